@@ -1,0 +1,153 @@
+"""People: their roles and passkeys. Names and addresses are references into the vault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Row,
+    String,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)  # fmt: skip
+
+from portal import vault
+from portal.boards.rows import every, one
+from portal.extensions import db
+from portal.ledger.codec import Envelope
+from portal.ledger.projection import board, projects
+from workflows.account import events as e
+
+accounts = db.Table(
+    "accounts",
+    Column("id", String(40), primary_key=True),
+    Column("name_ref", String(40), nullable=False),
+    Column("address_ref", String(40), nullable=False),
+    Column("phase", String(12), nullable=False),
+    Column("opened_at", String(27), nullable=False),
+)
+account_roles = db.Table(
+    "account_roles",
+    Column("account", String(40), primary_key=True),
+    Column("role", String(32), primary_key=True),
+)
+passkeys = db.Table(
+    "passkeys",
+    Column("passkey", String(700), primary_key=True),
+    Column("account", String(40), nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("label_ref", String(40), nullable=False),
+    Column("backup_eligible", Integer, nullable=False),
+    Column("added_at", String(27), nullable=False),
+)
+Index("ix_passkeys_account", passkeys.c.account)
+board(accounts, account_roles, passkeys)
+
+
+@projects(e.Opened)
+def _opened(connection: Connection, envelope: Envelope) -> None:
+    event: e.Opened = envelope.event
+    connection.execute(
+        insert(accounts).values(
+            id=envelope.stream,
+            name_ref=event.name.id,
+            address_ref=event.address.id,
+            phase="open",
+            opened_at=envelope.at,
+        )
+    )
+
+
+@projects(e.PasskeyAdded)
+def _passkey(connection: Connection, envelope: Envelope) -> None:
+    event: e.PasskeyAdded = envelope.event
+    connection.execute(
+        insert(passkeys).values(
+            passkey=event.passkey,
+            account=envelope.stream,
+            public_key=event.public_key,
+            label_ref=event.label.id,
+            backup_eligible=int(event.backup_eligible),
+            added_at=envelope.at,
+        )
+    )
+
+
+@projects(e.RoleAppointed)
+def _appointed(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(
+        insert(account_roles).values(account=envelope.stream, role=envelope.event.role)
+    )
+
+
+@projects(e.RoleEnded)
+def _ended(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(
+        delete(account_roles).where(
+            account_roles.c.account == envelope.stream,
+            account_roles.c.role == envelope.event.role,
+        )
+    )
+
+
+@projects(e.Erased)
+def _erased(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(
+        update(accounts).where(accounts.c.id == envelope.stream).values(phase="erased")
+    )
+    for table in (account_roles, passkeys):
+        connection.execute(delete(table).where(table.c.account == envelope.stream))
+
+
+def get(account_id: str) -> Row[tuple[str]] | None:
+    return one(select(accounts).where(accounts.c.id == account_id, accounts.c.phase == "open"))
+
+
+def roles(account_id: str) -> frozenset[str]:
+    rows = every(select(account_roles.c.role).where(account_roles.c.account == account_id))
+    return frozenset(row.role for row in rows)
+
+
+def staff() -> list[Row[tuple[str, str]]]:
+    """(account, role) of everybody with a staff role."""
+    return every(select(account_roles).order_by(account_roles.c.account, account_roles.c.role))
+
+
+def passkeys_of(account_id: str) -> list[Row[tuple[str]]]:
+    return every(
+        select(passkeys).where(passkeys.c.account == account_id).order_by(passkeys.c.added_at)
+    )
+
+
+def passkey(passkey_id: str) -> Row[tuple[str]] | None:
+    return one(select(passkeys).where(passkeys.c.passkey == passkey_id))
+
+
+def names(account_ids: Iterable[str]) -> dict[str, str]:
+    """Display names by account id; robots, operators and the erased get words of their own."""
+    wanted = set(account_ids)
+    rows = every(select(accounts.c.id, accounts.c.name_ref).where(accounts.c.id.in_(wanted)))
+    texts = vault.texts(row.name_ref for row in rows)
+    found = {row.id: texts.get(row.name_ref, "Someone who was erased") for row in rows}
+    return {i: found.get(i) or actor_words(i) for i in wanted}
+
+
+def actor_words(actor_id: str) -> str:
+    kind, _, name = actor_id.partition(":")
+    return {"robot": f"The portal ({name})", "operator": f"An operator ({name})"}.get(
+        kind, "Someone"
+    )
+
+
+def address(account_id: str) -> str | None:
+    """The person's e-mail address; None once they were erased."""
+    row = get(account_id)
+    content = vault.read(row.address_ref) if row else None
+    return content.decode() if content else None

@@ -1,0 +1,191 @@
+"""Grants, their credentials, and the gate: may this credential get a token now?"""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Row,
+    String,
+    Text,
+    insert,
+    select,
+    update,
+)  # fmt: skip
+
+from portal.boards.rows import every, one
+from portal.extensions import db
+from portal.ledger.codec import Envelope
+from portal.ledger.projection import board, projects
+from workflows.actors import Actor
+from workflows.errors import NotFound
+from workflows.grant import events as e
+from workflows.visibility import READERS
+
+grants = db.Table(
+    "grants",
+    Column("id", String(40), primary_key=True),
+    Column("org_id", String(40), nullable=False),
+    Column("application", String(40), nullable=False),
+    Column("program", String(48), nullable=False),
+    Column("program_version", String(64), nullable=False),
+    Column("tier", String(48), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("status_since", String(27), nullable=False),
+    Column("reason", String(48), nullable=False, default=""),
+    Column("opened_at", String(27), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+)
+Index("ix_grants_org", grants.c.org_id)
+Index("ix_grants_status", grants.c.status, grants.c.opened_at)
+# The gate: one row a credential. Issuing share-locks it, every way of losing access updates it.
+gates = db.Table(
+    "gates",
+    Column("credential", String(40), primary_key=True),
+    Column("grant_id", String(40), nullable=False),
+    Column("org_id", String(40), nullable=False),
+    Column("jwk", Text, nullable=False),
+    Column("label_ref", String(40), nullable=False),
+    Column("registered_by", String(40), nullable=False),
+    Column("registered_at", String(27), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("status_since", String(27), nullable=False),
+    Column("reason", String(48), nullable=False, default=""),
+)
+Index("ix_gates_grant", gates.c.grant_id)
+# A key names one credential for ever, also after it was revoked.
+credential_keys = db.Table(
+    "credential_keys",
+    Column("jkt", String(43), primary_key=True),
+    Column("credential", String(40), nullable=False),
+)
+board(grants, gates, credential_keys)
+
+
+@projects(e.Opened)
+def _opened(connection: Connection, envelope: Envelope) -> None:
+    event: e.Opened = envelope.event
+    connection.execute(
+        insert(grants).values(
+            id=envelope.stream,
+            org_id=event.org_id,
+            application=event.application,
+            program=event.program,
+            program_version=event.program_version,
+            tier=event.tier,
+            scopes=json.dumps(event.scopes),
+            status="active",
+            status_since=envelope.at,
+            opened_at=envelope.at,
+            expires_at=event.expires_at,
+        )
+    )
+
+
+_STATUS = {e.Suspended: "suspended", e.Resumed: "active", e.Revoked: "revoked",
+           e.Expired: "expired"}  # fmt: skip
+_GATE = {e.Suspended: "suspended", e.Resumed: "valid", e.Revoked: "invalid", e.Expired: "invalid"}
+
+
+@projects(*_STATUS)
+def _moved(connection: Connection, envelope: Envelope) -> None:
+    """Every way in which a grant gains or loses access: its row and all its gates, at once."""
+    kind = type(envelope.event)
+    reason = getattr(envelope.event, "reason", "")
+    connection.execute(
+        update(grants)
+        .where(grants.c.id == envelope.stream)
+        .values(status=_STATUS[kind], status_since=envelope.at, reason=reason)
+    )
+    connection.execute(
+        update(gates)
+        .where(gates.c.grant_id == envelope.stream, gates.c.status != "invalid")
+        .values(status=_GATE[kind], status_since=envelope.at, reason=reason)
+    )
+
+
+@projects(e.CredentialRegistered)
+def _registered(connection: Connection, envelope: Envelope) -> None:
+    event: e.CredentialRegistered = envelope.event
+    org_id = connection.execute(
+        select(grants.c.org_id).where(grants.c.id == envelope.stream)
+    ).scalar_one()
+    connection.execute(insert(credential_keys).values(jkt=event.jkt, credential=event.credential))
+    connection.execute(
+        insert(gates).values(
+            credential=event.credential,
+            grant_id=envelope.stream,
+            org_id=org_id,
+            jwk=json.dumps(event.jwk, sort_keys=True),
+            label_ref=event.label.id,
+            registered_by=event.registered_by,
+            registered_at=envelope.at,
+            status="valid",
+            status_since=envelope.at,
+        )
+    )
+
+
+@projects(e.CredentialRevoked)
+def _revoked(connection: Connection, envelope: Envelope) -> None:
+    event: e.CredentialRevoked = envelope.event
+    connection.execute(
+        update(gates)
+        .where(gates.c.credential == event.credential)
+        .values(status="invalid", status_since=envelope.at, reason=event.reason)
+    )
+
+
+def get(grant_id: str, viewer: Actor) -> Row[tuple[str]]:
+    """The grant; NotFound when it is none of the viewer's."""
+    row = one(select(grants).where(grants.c.id == grant_id))
+    if row is None or not (row.org_id in viewer.memberships or viewer.roles & READERS):
+        raise NotFound("there is no such grant")
+    return row
+
+
+def of_organizations(viewer: Actor) -> list[Row[tuple[str]]]:
+    return every(
+        select(grants)
+        .where(grants.c.org_id.in_(list(viewer.memberships)))
+        .order_by(grants.c.opened_at.desc())
+    )
+
+
+def for_staff(
+    viewer: Actor, status: str = "", *, before: tuple[str, str] = ("", ""), limit: int = 50
+) -> list[Row[tuple[str]]]:
+    """One page of grants, newest first, keyset-paged by (opened_at, id)."""
+    if not viewer.roles & READERS:
+        return []
+    query = select(grants).order_by(grants.c.opened_at.desc(), grants.c.id.desc()).limit(limit)
+    if status:
+        query = query.where(grants.c.status == status)
+    if before[1]:
+        query = query.where(
+            (grants.c.opened_at < before[0])
+            | ((grants.c.opened_at == before[0]) & (grants.c.id < before[1]))
+        )
+    return every(query)
+
+
+def credentials_of(grant_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+    get(grant_id, viewer)
+    return every(select(gates).where(gates.c.grant_id == grant_id).order_by(gates.c.registered_at))
+
+
+def credential(credential_id: str, viewer: Actor) -> Row[tuple[str]]:
+    """The credential; NotFound when it is none of the viewer's."""
+    row = one(select(gates).where(gates.c.credential == credential_id))
+    if row is None or not (row.org_id in viewer.memberships or viewer.roles & READERS):
+        raise NotFound("there is no such credential")
+    return row
+
+
+def for_notice(grant_id: str) -> Row[tuple[str]] | None:
+    """The grant, for the task that writes mail about it; no viewer, no page."""
+    return one(select(grants).where(grants.c.id == grant_id))

@@ -1,0 +1,157 @@
+"""Organizations, their members and their domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Column, Connection, Index, Row, String, delete, insert, select, update
+
+from portal import vault
+from portal.boards.rows import every, one
+from portal.extensions import db
+from portal.ledger.codec import Envelope
+from portal.ledger.projection import board, projects
+from workflows.actors import Actor
+from workflows.errors import NotFound
+from workflows.organization import events as e
+from workflows.visibility import READERS
+
+organizations = db.Table(
+    "organizations",
+    Column("id", String(40), primary_key=True),
+    Column("name_ref", String(40), nullable=False),
+    Column("registered_at", String(27), nullable=False),
+)
+members = db.Table(
+    "members",
+    Column("org_id", String(40), primary_key=True),
+    Column("account", String(40), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("joined_at", String(27), nullable=False),
+)
+Index("ix_members_account", members.c.account)
+domains = db.Table(
+    "domains",
+    Column("org_id", String(40), primary_key=True),
+    Column("domain", String(253), primary_key=True),
+    Column("token", String(80), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+    Column("verified_at", String(27), nullable=False, default=""),
+)
+# A domain that is proven belongs to one organization; whoever proved it first keeps it.
+Index(
+    "uq_domains_verified",
+    domains.c.domain,
+    unique=True,
+    sqlite_where=domains.c.verified_at != "",
+    postgresql_where=domains.c.verified_at != "",
+)
+board(organizations, members, domains)
+
+
+@projects(e.Registered)
+def _registered(connection: Connection, envelope: Envelope) -> None:
+    event: e.Registered = envelope.event
+    connection.execute(
+        insert(organizations).values(
+            id=envelope.stream, name_ref=event.name.id, registered_at=envelope.at
+        )
+    )
+    _join(connection, envelope, event.owner, "owner")
+
+
+@projects(e.MemberJoined)
+def _joined(connection: Connection, envelope: Envelope) -> None:
+    _join(connection, envelope, envelope.event.account, envelope.event.role)
+
+
+def _join(connection: Connection, envelope: Envelope, account: str, role: str) -> None:
+    connection.execute(
+        insert(members).values(
+            org_id=envelope.stream, account=account, role=role, joined_at=envelope.at
+        )
+    )
+
+
+@projects(e.MemberRemoved)
+def _removed(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(
+        delete(members).where(
+            members.c.org_id == envelope.stream, members.c.account == envelope.event.account
+        )
+    )
+
+
+@projects(e.DomainClaimed)
+def _claimed(connection: Connection, envelope: Envelope) -> None:
+    event: e.DomainClaimed = envelope.event
+    mine = (domains.c.org_id == envelope.stream) & (domains.c.domain == event.domain)
+    connection.execute(delete(domains).where(mine))
+    connection.execute(
+        insert(domains).values(
+            org_id=envelope.stream,
+            domain=event.domain,
+            token=event.token,
+            expires_at=event.expires_at,
+            verified_at="",
+        )
+    )
+
+
+@projects(e.DomainVerified)
+def _verified(connection: Connection, envelope: Envelope) -> None:
+    event: e.DomainVerified = envelope.event
+    connection.execute(
+        update(domains)
+        .where(domains.c.org_id == envelope.stream, domains.c.domain == event.domain)
+        .values(verified_at=event.looked_at)
+    )
+
+
+def of(account_id: str) -> dict[str, frozenset[str]]:
+    """Organization id -> roles, for an actor's memberships."""
+    rows = every(select(members.c.org_id, members.c.role).where(members.c.account == account_id))
+    return {row.org_id: frozenset({row.role}) for row in rows}
+
+
+def get(org_id: str, viewer: Actor) -> Row[tuple[str]]:
+    """NotFound unless the viewer is a member, or staff that reads cases."""
+    row = one(select(organizations).where(organizations.c.id == org_id))
+    if row is None or not (org_id in viewer.memberships or viewer.roles & READERS):
+        raise NotFound("there is no such organization")
+    return row
+
+
+def names(org_ids: Iterable[str]) -> dict[str, str]:
+    """Names by id, "[erased]" once erased."""
+    wanted = set(org_ids)
+    rows = every(
+        select(organizations.c.id, organizations.c.name_ref).where(organizations.c.id.in_(wanted))
+    )
+    texts = vault.texts(row.name_ref for row in rows)
+    return {row.id: texts.get(row.name_ref, "[erased]") for row in rows}
+
+
+def members_of(org_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+    get(org_id, viewer)
+    return every(select(members).where(members.c.org_id == org_id).order_by(members.c.joined_at))
+
+
+def domains_of(org_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+    get(org_id, viewer)
+    return every(select(domains).where(domains.c.org_id == org_id).order_by(domains.c.domain))
+
+
+def claim(org_id: str, domain: str) -> Row[tuple[str]] | None:
+    """A claim for the robot that looks it up; no viewer, no page."""
+    return one(select(domains).where(domains.c.org_id == org_id, domains.c.domain == domain))
+
+
+def people_to_tell(org_id: str) -> list[str]:
+    """Account ids of owners and admins, for notices."""
+    rows = every(
+        select(members.c.account).where(
+            members.c.org_id == org_id, members.c.role.in_(("owner", "admin"))
+        )
+    )
+    return [row.account for row in rows]

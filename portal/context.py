@@ -1,0 +1,66 @@
+"""What every template may speak of: who is looking, where they can go, the words for statuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from portal.installation import settings
+from workflows.words import STATUSES
+
+STAFF_QUEUE = frozenset({"intake", "reviewer", "decider", "program_manager", "auditor"})
+SERVICES = frozenset({"service_developer", "service_manager", "program_manager", "auditor"})
+
+
+def install(app: Flask) -> None:
+    app.context_processor(_variables)
+    app.jinja_env.globals["status_words"] = STATUSES
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _variables() -> dict[str, Any]:
+    return {"nav": _nav(), "viewer": _viewer(), "demo_banner": _banner()}
+
+
+def _viewer() -> dict[str, Any] | None:
+    if not current_user.is_authenticated:
+        return None
+    roles = ", ".join(sorted(r.replace("_", " ") for r in current_user.actor.roles))
+    return {
+        "name": current_user.name,
+        "signed_in_as": roles or "defender",
+        "account_href": url_for("public.account"),
+        "sign_out_href": url_for("public.sign_out"),
+    }
+
+
+def _nav() -> list[dict[str, Any]]:
+    if not current_user.is_authenticated:
+        return [_entry("Sign in", "public.sign_in")]
+    roles = current_user.actor.roles
+    entries = []
+    if not roles or current_user.actor.memberships:
+        entries.append(_entry("Home", "defender.home"))
+    if roles & STAFF_QUEUE:
+        entries.append(_entry("Queue", "staff.queue"))
+        entries.append(_entry("Grants", "staff.grants"))
+    if roles & {"auditor", "program_manager"}:
+        entries.append(_entry("Ledger", "staff.ledger"))
+    if roles & SERVICES:
+        entries.append(_entry("Services", "service.services"))
+    return entries
+
+
+def _entry(label: str, endpoint: str) -> dict[str, Any]:
+    here = (request.endpoint or "").split(".")[0]
+    current = request.endpoint == endpoint or (here != "staff" and endpoint.startswith(f"{here}."))
+    return {"label": label, "href": url_for(endpoint), "current": current}
+
+
+def _banner() -> str | None:
+    return (
+        "Demo: nothing here is real, and every mail is at /dev/mail." if settings().demo else None
+    )

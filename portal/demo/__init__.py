@@ -1,0 +1,1 @@
+"""Real stand-ins for what a demo machine lacks; loopback only."""

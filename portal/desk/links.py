@@ -1,0 +1,142 @@
+"""One-time sign-in links: the mail carries a random token, the row its digest.
+
+Asking for a link says nothing about whether an account exists: a new address gets a link too,
+which opens an account when it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select, update
+
+from portal import clock, ids, vault
+from portal.desk.tables import addresses, links
+from portal.extensions import db
+from portal.ledger.database import writing
+from workflows.vaulted import Vaulted
+
+MINUTES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`fresh` links open the account when they are used; `address` lies in the vault."""
+
+    id: str
+    account: str
+    address: Vaulted
+    address_digest: str
+    fresh: bool
+
+
+def normalized(address: str) -> str:
+    """The form under which an address is looked up: no outer space, domain and local in lower
+    case. Mail goes to the address as it was written."""
+    return address.strip().casefold()
+
+
+def address_digest(address: str) -> str:
+    return vault.keyed_digest("address", normalized(address))
+
+
+def account_of(address: str) -> str | None:
+    return account_of_digest(address_digest(address))
+
+
+def account_of_digest(digest: str) -> str | None:
+    with db.engine.connect() as connection:
+        found: str | None = connection.execute(
+            select(addresses.c.account).where(addresses.c.digest == digest)
+        ).scalar()
+    return found
+
+
+def bind(digest: str, account: str) -> None:
+    """Remember that an address belongs to an account; the first account keeps it."""
+    with writing() as connection:
+        connection.execute(insert(addresses).values(digest=digest, account=account))
+
+
+def forget(account: str) -> None:
+    """Remove what could lead from an address to the account: the person was erased."""
+    with writing() as connection:
+        connection.execute(delete(addresses).where(addresses.c.account == account))
+        connection.execute(delete(links).where(links.c.account == account))
+
+
+def make(address: str) -> str:
+    """A link for an address; returns the link's id, the token goes into the mail alone."""
+    account = account_of(address)
+    owner = account or ids.new("acc")
+    token = secrets.token_urlsafe(32)
+    link_id = ids.new("lnk")
+    ref = vault.put(owner, address.strip())
+    sealed = vault.seal(owner, token, link_id)
+    with writing() as connection:
+        connection.execute(delete(links).where(links.c.expires_at < clock.iso_in(days=-1)))
+        connection.execute(
+            insert(links).values(
+                digest=_digest(token),
+                id=link_id,
+                account=owner,
+                address_ref=ref.id,
+                address_salted=ref.digest,
+                address_digest=address_digest(address),
+                sealed_token=sealed,
+                fresh=int(account is None),
+                expires_at=clock.iso_in(minutes=MINUTES),
+            )
+        )
+    return link_id
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def for_mail(link_id: str) -> tuple[str, str, str] | None:
+    """(account, address, token) for the task that writes the mail; None once it is of no use."""
+    with db.engine.connect() as connection:
+        row = connection.execute(
+            select(links).where(links.c.id == link_id, links.c.expires_at > clock.now_iso())
+        ).one_or_none()
+    if row is None or row.used_at:
+        return None
+    token = vault.unseal(row.account, row.sealed_token, link_id)
+    address = vault.read(row.address_ref)
+    return (row.account, address.decode(), token) if token and address else None
+
+
+def find(token: str) -> Link | None:
+    """The link of a token that may still be used; looking does not use it."""
+    with db.engine.connect() as connection:
+        row = connection.execute(
+            select(links).where(
+                links.c.digest == _digest(token),
+                links.c.used_at == "",
+                links.c.expires_at > clock.now_iso(),
+            )
+        ).one_or_none()
+    if row is None:
+        return None
+    return Link(
+        id=row.id,
+        account=row.account,
+        address=Vaulted(row.address_ref, row.address_salted),
+        address_digest=row.address_digest,
+        fresh=bool(row.fresh),
+    )
+
+
+def use(link: Link) -> bool:
+    """Use it up; False when somebody was faster."""
+    with writing() as connection:
+        used = connection.execute(
+            update(links)
+            .where(links.c.id == link.id, links.c.used_at == "")
+            .values(used_at=clock.now_iso())
+        )
+    return used.rowcount == 1

@@ -1,0 +1,38 @@
+"""What was seen once: assertion and proof identifiers, kept until they would expire anyway."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal import clock
+from portal.desk.tables import replays
+from portal.ledger.database import is_sqlite, writing
+
+
+def first_time(connection: Connection, *parts: str, expires: int) -> bool:
+    """Whether this combination was never seen before; it has been from now on.
+
+    One insert decides, so that two requests at once cannot both be first.
+
+    Args:
+        parts: what makes it one (purpose, client, jti); joined without ambiguity and hashed.
+        expires: seconds since 1970, including the skew that is allowed.
+    """
+    digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+    dialect = sqlite if is_sqlite(connection) else postgresql
+    written = connection.execute(
+        dialect.insert(replays)
+        .values(digest=digest, expires=expires)
+        .on_conflict_do_nothing(index_elements=["digest"])
+    )
+    return written.rowcount == 1
+
+
+def prune() -> int:
+    """Forget what has expired; how many."""
+    with writing() as connection:
+        gone = connection.execute(delete(replays).where(replays.c.expires < clock.epoch()))
+    return gone.rowcount

@@ -1,0 +1,113 @@
+"""Plain tables that record no decision; each is reached through functions beside this file."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Text
+
+from portal.extensions import db
+
+sessions = db.Table(
+    "sessions",
+    Column("digest", String(64), primary_key=True),
+    Column("account", String(40), nullable=False),
+    Column("strength", Integer, nullable=False),
+    Column("started_at", String(27), nullable=False),
+    Column("seen_at", String(27), nullable=False),
+    Column("ends_at", String(27), nullable=False),
+)
+Index("ix_sessions_account", sessions.c.account)
+
+challenges = db.Table(
+    "challenges",
+    Column("digest", String(64), primary_key=True),
+    Column("purpose", String(24), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+)
+
+links = db.Table(
+    "links",
+    Column("digest", String(64), primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("account", String(40), nullable=False),
+    Column("address_ref", String(40), nullable=False),
+    Column("address_salted", String(64), nullable=False),
+    Column("address_digest", String(64), nullable=False),
+    Column("sealed_token", LargeBinary, nullable=False),
+    Column("fresh", Integer, nullable=False),
+    Column("expires_at", String(27), nullable=False),
+    Column("used_at", String(27), nullable=False, default=""),
+)
+
+# Keyed digest of an e-mail address -> account; deleted when the person is erased.
+addresses = db.Table(
+    "addresses",
+    Column("digest", String(64), primary_key=True),
+    Column("account", String(40), nullable=False),
+)
+Index("ix_addresses_account", addresses.c.account)
+
+passkey_uses = db.Table(
+    "passkey_uses",
+    Column("passkey", String(700), primary_key=True),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("used_at", String(27), nullable=False),
+)
+
+drafts = db.Table(
+    "drafts",
+    Column("id", String(40), primary_key=True),
+    Column("org_id", String(40), nullable=False),
+    Column("program", String(48), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("changed_by", String(40), nullable=False),
+    Column("changed_at", String(27), nullable=False),
+    Column("submitted_at", String(27), nullable=False, default=""),
+)
+Index("ix_drafts_org", drafts.c.org_id)
+draft_files = db.Table(
+    "draft_files",
+    Column("draft", String(40), primary_key=True),
+    Column("question", String(48), primary_key=True),
+    Column("file_ref", String(40), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+# What was seen once may not be seen again until it would have expired anyway.
+replays = db.Table(
+    "replays",
+    Column("digest", String(64), primary_key=True),
+    Column("expires", BigInteger, nullable=False),
+)
+Index("ix_replays_expires", replays.c.expires)
+
+# Issuance records: committed before anything is signed.
+issuances = db.Table(
+    "issuances",
+    Column("jti", String(32), primary_key=True),
+    Column("client", String(40), nullable=False),
+    Column("grant_id", String(40), nullable=False),
+    Column("kid", String(43), nullable=False),
+    Column("claims", Text, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("revoked_at", String(27), nullable=False, default=""),
+)
+Index("ix_issuances_client", issuances.c.client)
+Index("ix_issuances_expires", issuances.c.expires)
+
+private_keys = db.Table(
+    "private_keys",
+    Column("kid", String(43), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+mails = db.Table(
+    "mails",
+    Column("id", String(40), primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("account", String(40), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("written_at", String(27), nullable=False),
+    Column("sent_at", String(27), nullable=False, default=""),
+)

@@ -1,0 +1,1 @@
+"""Facts from outside: DNS and lists. Made here with libraries, weighed in `workflows.checks`."""

@@ -1,0 +1,114 @@
+"""Facts for each check of an application, from the vault, the boards and the outside world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portal import clock, vault
+from portal.boards import applications, organizations, programs
+from portal.evidence import dns, imported, ofac, screening
+from portal.installation import settings
+from portal.ledger import perform
+from workflows.actors import robot
+from workflows.checks import completeness, domain_control
+from workflows.errors import Refused
+from workflows.organization.commands.verify_domain import VerifyDomain
+
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Facts for a check's `judge`, with the digest and date of the outside data, "" if none."""
+
+    facts: Any
+    data_digest: str = ""
+    data_date: str = ""
+
+
+def gather(check: str, application: Any) -> Gathered:
+    """The facts of one check for one application's row."""
+    content = vault.read(application.answers_ref)
+    answers: dict[str, Any] = json.loads(content) if content else {}
+    return _OF[check](application, answers)
+
+
+def _answer(application: Any, answers: dict[str, Any], meaning: str) -> str:
+    question = programs.by_version(application.program_version).question_meaning(meaning)
+    return str(answers.get(question.id, "")) if question else ""
+
+
+def _completeness(application: Any, answers: dict[str, Any]) -> Gathered:
+    program = programs.by_version(application.program_version)
+    supplied = tuple(f.question for f in applications.files_for_robot(application.id))
+    return Gathered(
+        completeness.Facts(
+            questions_required=program.required_answers,
+            questions_answered=tuple(q for q, a in answers.items() if a not in ("", [], None)),
+            evidence_required=program.required_files,
+            evidence_supplied=supplied,
+            declared=bool(answers.get("declared")),
+            terms_accepted=set(answers.get("terms", ())) == {t.id for t in program.terms},
+        )
+    )
+
+
+def _domain_control(application: Any, answers: dict[str, Any]) -> Gathered:
+    domain = _answer(application, answers, "domain")
+    claim = organizations.claim(application.org_id, domain)
+    looked = dns.lookup_challenge(
+        domain,
+        nameservers=tuple(settings().dns_nameservers),
+        lifetime=settings().dns_timeout_seconds,
+    )
+    now = clock.now()
+    proven = bool(claim and claim.verified_at)
+    facts = domain_control.Facts(
+        domain=looked.domain,
+        # Without a claim no value can be right; a word that no DNS holds keeps the facts whole.
+        expected=claim.token if claim else "not claimed",
+        expires_at=None if proven or claim is None else clock.parse(claim.expires_at),
+        looked_at=now,
+        outcome=looked.outcome,
+        values=looked.values,
+    )
+    if claim is not None and claim.token in looked.values:
+        note_verified(application.org_id, domain, claim.token)
+    return Gathered(facts, data_date=clock.now_iso())
+
+
+def note_verified(org_id: str, domain: str, token: str) -> None:
+    """Put on record that the challenge was found; a domain proven by others stays with them."""
+    try:
+        perform(VerifyDomain(org_id, domain, token, clock.now_iso()), robot("dns"))
+    except Refused:
+        return  # claimed anew meanwhile, or proven by another organization first
+
+
+def _sanctions_name(application: Any, answers: dict[str, Any]) -> Gathered:
+    program = programs.by_version(application.program_version)
+    copy = imported.current(ofac.SOURCE)
+    aliases = _answer(application, answers, "aliases")
+    facts = screening.screen(
+        copy.sanctions,
+        _answer(application, answers, "legal_name"),
+        "organization",
+        _answer(application, answers, "country"),
+        other_names=tuple(a.strip() for a in aliases.replace(";", "\n").splitlines() if a.strip()),
+        list_name="OFAC SDN list",
+        imported_at=copy.imported_at,
+        looked_at=clock.now(),
+        max_age=program.screening_max_age_days * _DAY,
+    )
+    date = clock.iso(copy.imported_at) if copy.imported_at else ""
+    return Gathered(facts, data_digest=facts.list_digest, data_date=date)
+
+
+_OF: dict[str, Callable[[Any, dict[str, Any]], Gathered]] = {
+    "completeness": _completeness,
+    "domain_control": _domain_control,
+    "sanctions_name": _sanctions_name,
+}

@@ -1,0 +1,135 @@
+"""Passkeys: WebAuthn registration and sign-in, discoverable credentials with user verification."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+import webauthn
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from portal import vault
+from portal.boards import accounts
+from portal.desk import challenges, passkey_uses
+from portal.installation import settings
+from portal.ledger import perform
+from workflows.account.commands.add_passkey import AddPasskey
+from workflows.actors import Actor
+from workflows.errors import Invalid
+
+REGISTER, SIGN_IN = "passkey-register", "passkey-sign-in"
+
+
+def _rp_id() -> str:
+    return urlsplit(settings().base_url).hostname or "localhost"
+
+
+def registration_options(actor: Actor, name: str) -> str:
+    """PublicKeyCredentialCreationOptions as JSON (WebAuthn level 3, section 5.4)."""
+    options = webauthn.generate_registration_options(
+        rp_id=_rp_id(),
+        rp_name="Trusted Access Portal",
+        user_id=actor.id.encode(),
+        user_name=name,
+        challenge=challenges.make(REGISTER, actor.id),
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=[
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.passkey))
+            for row in accounts.passkeys_of(actor.id)
+        ],
+    )
+    return webauthn.options_to_json(options)
+
+
+def register(actor: Actor, answer: str, label: str) -> None:
+    """Verify the browser's answer and add the passkey to the actor's account.
+
+    Raises:
+        Invalid: the answer does not hold, or its challenge was not made for this person.
+    """
+    try:
+        verified = webauthn.verify_registration_response(
+            credential=answer,
+            expected_challenge=_spent(answer, REGISTER, actor.id),
+            expected_rp_id=_rp_id(),
+            expected_origin=settings().base_url,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+        raise _not_verified() from wrong
+    perform(
+        AddPasskey(
+            stream=actor.id,
+            passkey=bytes_to_base64url(verified.credential_id),
+            public_key=bytes_to_base64url(verified.credential_public_key),
+            aaguid=verified.aaguid,
+            backup_eligible=verified.credential_device_type == "multi_device",
+            label=vault.put(actor.id, label or "Passkey"),
+        ),
+        actor,
+    )
+    passkey_uses.used(bytes_to_base64url(verified.credential_id), verified.sign_count)
+
+
+def sign_in_options() -> str:
+    """PublicKeyCredentialRequestOptions as JSON; any passkey of ours may answer."""
+    options = webauthn.generate_authentication_options(
+        rp_id=_rp_id(),
+        challenge=challenges.make(SIGN_IN, ""),
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return webauthn.options_to_json(options)
+
+
+def sign_in(answer: str) -> str:
+    """The account whose passkey answered.
+
+    Raises:
+        Invalid: no such passkey, a wrong signature, a spent challenge: all in the same words.
+    """
+    try:
+        row = accounts.passkey(str(json.loads(answer)["id"]))
+        challenge = _spent(answer, SIGN_IN, "")
+        if row is None:
+            raise _not_verified()
+        verified = webauthn.verify_authentication_response(
+            credential=answer,
+            expected_challenge=challenge,
+            expected_rp_id=_rp_id(),
+            expected_origin=settings().base_url,
+            credential_public_key=base64url_to_bytes(row.public_key),
+            credential_current_sign_count=passkey_uses.count(row.passkey),
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+        raise _not_verified() from wrong
+    passkey_uses.used(row.passkey, verified.new_sign_count)
+    account: str = row.account
+    return account
+
+
+def _spent(answer: str, purpose: str, subject: str) -> bytes:
+    """The challenge that the answer speaks of, if it is one of ours and was not used before."""
+    client_data = json.loads(base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"]))
+    challenge = base64url_to_bytes(client_data["challenge"])
+    if not challenges.spend(challenge, purpose, subject):
+        raise _not_verified()
+    return challenge
+
+
+def _not_verified() -> Invalid:
+    return Invalid(
+        "the passkey could not be verified",
+        code="passkey_not_verified",
+        remedy="try again; a question from the browser is answered within five minutes",
+    )

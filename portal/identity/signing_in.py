@@ -1,0 +1,61 @@
+"""Signing in and out: a fresh session row each time, the old one gone with it."""
+
+from __future__ import annotations
+
+from flask import session
+from flask_login import current_user, login_user, logout_user
+
+from portal import vault
+from portal.desk import links, sessions
+from portal.identity.viewer import load
+from portal.ledger import perform
+from workflows.account.commands.open import Open
+from workflows.actors import Actor, Strength
+from workflows.errors import Conflict, NotFound
+from workflows.vaulted import Vaulted
+
+
+def begin(account: str, strength: Strength) -> None:
+    """Sign the browser in; its former session, of whomever, ends."""
+    former = current_user.token if current_user.is_authenticated else ""
+    session.clear()  # nothing that was planted before sign-in lives on
+    viewer = load(sessions.start(account, strength, instead_of=former))
+    if viewer is None:
+        raise NotFound("there is no such account")
+    login_user(viewer)
+
+
+def end() -> None:
+    if current_user.is_authenticated:
+        sessions.end(current_user.token)
+    logout_user()
+    session.clear()
+
+
+def open_account(account: str, address: Vaulted, digest: str, name: str, actor: Actor) -> None:
+    """Open an account for a proven address; its name goes into the vault."""
+    perform(Open(account, address=address, name=vault.put(account, name)), actor)
+    links.bind(digest, account)
+
+
+def by_link(token: str, name: str) -> str:
+    """Use a one-time link up; returns the account that it signs in.
+
+    Raises:
+        NotFound: expired, used, or never was.
+    """
+    link = links.find(token)
+    if link is None:
+        raise NotFound(
+            "this link has expired or was used already",
+            code="link_spent",
+            remedy="ask for a new one; each works once, for half an hour",
+        )
+    if not links.use(link):
+        raise Conflict("this link was used a moment ago", code="link_spent")
+    if link.fresh:
+        held = links.account_of_digest(link.address_digest)
+        if held:  # opened through another link meanwhile
+            return held
+        open_account(link.account, link.address, link.address_digest, name, Actor(link.account))
+    return link.account

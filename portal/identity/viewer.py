@@ -1,0 +1,51 @@
+"""Who is looking: the signed-in person as Flask-Login's user."""
+
+from __future__ import annotations
+
+from flask_login import AnonymousUserMixin, UserMixin
+
+from portal.boards import accounts, organizations
+from portal.desk import sessions
+from workflows.actors import Actor, Strength
+
+
+class Viewer(UserMixin):
+    """A signed-in person. `get_id` is the session's token, so that ending the row signs out."""
+
+    def __init__(self, token: str, actor: Actor, name: str) -> None:
+        self.token, self.actor, self.name = token, actor, name
+
+    def get_id(self) -> str:
+        return self.token
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.actor.roles)
+
+
+class Nobody(AnonymousUserMixin):
+    actor = Actor("nobody")
+    name = ""
+    is_staff = False
+
+
+def load(token: str) -> Viewer | None:
+    """The viewer of a session token; None when it ended or the account is gone."""
+    session = sessions.find(token)
+    if session is None or accounts.get(session.account) is None:
+        return None
+    return Viewer(
+        token,
+        actor_of(session.account, session.strength),
+        accounts.names([session.account])[session.account],
+    )
+
+
+def actor_of(account: str, strength: Strength) -> Actor:
+    """The actor with the roles and memberships that the person has now."""
+    return Actor(
+        id=account,
+        roles=accounts.roles(account),
+        memberships=organizations.of(account),
+        strength=strength,
+    )

@@ -1,0 +1,109 @@
+"""Who asks for a token: a workload by its credential, or a service, by a signed assertion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jwk
+from sqlalchemy import Connection, select
+
+from portal import clock
+from portal.boards.grants import gates
+from portal.boards.services import services
+from portal.desk import replays
+from portal.installation import settings
+from portal.issuing import jwt, public_keys
+from portal.issuing.errors import invalid_client
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_MOST_SECONDS = 300
+SKEW_SECONDS = 30
+_WRONG = "the client assertion does not verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`kind` is "credential" or "service"; `id` is `cred_...` or `svc_...`."""
+
+    id: str
+    kind: str
+    jwk: dict[str, Any]
+    jkt: str
+
+
+def find(connection: Connection, client_id: str) -> Client | None:
+    """The client of an id with a registered key, whatever state it is in."""
+    if client_id.startswith("cred_"):
+        text = connection.execute(
+            select(gates.c.jwk).where(gates.c.credential == client_id)
+        ).scalar()
+        kind = "credential"
+    else:
+        text = connection.execute(
+            select(services.c.jwk).where(
+                services.c.id == client_id, services.c.status == "approved"
+            )
+        ).scalar()
+        kind = "service"
+    if not text:
+        return None
+    key = public_keys.from_members(json.loads(text))
+    return Client(client_id, kind, key.jwk, key.jkt)
+
+
+def authenticate(connection: Connection, form: Mapping[str, str]) -> Client:
+    """The client that signed `client_assertion` (RFC 7523 section 3, with the audience of
+    draft-ietf-oauth-rfc7523bis: the issuer and nothing else).
+
+    The assertion's `jti` is spent in the caller's transaction.
+
+    Raises:
+        OAuthError: `invalid_client`, naming the check that failed. An unknown client and a
+            wrong signature answer in the same words.
+    """
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise invalid_client(f"client_assertion_type must be {ASSERTION_TYPE}")
+    try:
+        assertion = jwt.peek(form.get("client_assertion", ""))
+    except jwt.Malformed as malformed:
+        raise invalid_client(f"the client assertion cannot be read: {malformed}") from None
+    claims = assertion.unverified_claims
+    client_id = claims.get("sub")
+    if not isinstance(client_id, str) or claims.get("iss") != client_id:
+        raise invalid_client("iss and sub of the client assertion must both be the client id")
+    if form.get("client_id", client_id) != client_id:
+        raise invalid_client("client_id is not the one of the client assertion")
+    client = find(connection, client_id)
+    if client is None:
+        raise invalid_client(_WRONG)
+    alg = public_keys.from_members(client.jwk).alg
+    if jwt.verified(assertion, jwk.import_key(client.jwk), alg) is None:
+        raise invalid_client(_WRONG)
+    _check_claims(connection, client_id, claims)
+    return client
+
+
+def _check_claims(connection: Connection, client_id: str, claims: Mapping[str, Any]) -> None:
+    now = clock.epoch()
+    audience = claims.get("aud")
+    if audience not in (settings().base_url, [settings().base_url]):
+        raise invalid_client(f"aud of the client assertion must be {settings().base_url}")
+    expires = jwt.whole_number(dict(claims), "exp")
+    if expires is None or expires <= now - SKEW_SECONDS:
+        raise invalid_client("the client assertion has expired or has no exp")
+    if expires > now + ASSERTION_MOST_SECONDS + SKEW_SECONDS:
+        raise invalid_client(f"exp must be at most {ASSERTION_MOST_SECONDS} seconds ahead")
+    for name in ("iat", "nbf"):
+        moment = jwt.whole_number(dict(claims), name)
+        if (name in claims and moment is None) or (moment or 0) > now + SKEW_SECONDS:
+            raise invalid_client(f"{name} of the client assertion lies in the future")
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 1 <= len(jti) <= 256:
+        raise invalid_client("the client assertion needs a jti of 1 to 256 characters")
+    if not replays.first_time(
+        connection, "assertion", client_id, jti, expires=expires + SKEW_SECONDS
+    ):
+        raise invalid_client("the client assertion was used before; sign a new one each time")

@@ -1,0 +1,150 @@
+"""The token endpoint's rule: who asks, for which service, for which scopes, under which grant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from portal import clock
+from portal.boards import programs
+from portal.boards.grants import gates, grants
+from portal.boards.services import services
+from portal.installation import settings
+from portal.issuing import clients, dpop, keyring, records
+from portal.issuing.clients import Client
+from portal.issuing.errors import OAuthError, invalid_client
+from portal.ledger.database import is_sqlite, writing
+from portal.ledger.tables import streams
+
+INTROSPECT = "introspect"
+SERVICE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """The token endpoint's success (RFC 6749 section 5.1)."""
+
+    access_token: str
+    expires_in: int
+    scope: str
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "access_token": self.access_token,
+            "token_type": "DPoP",
+            "expires_in": self.expires_in,
+            "scope": self.scope,
+        }
+
+
+def mint(form: Mapping[str, str], resources: list[str], proofs: list[str], url: str) -> Minted:
+    """Authenticate, check, record, commit, and only then sign.
+
+    Args:
+        form: the request's parameters.
+        resources: every `resource` parameter (RFC 8707); just one is right.
+        proofs: every DPoP header.
+        url: of the token endpoint, as the outside sees it.
+
+    Raises:
+        OAuthError: the RFC's code with a description that names the failing check.
+    """
+    if form.get("grant_type") != "client_credentials":
+        raise OAuthError("unsupported_grant_type", "grant_type must be client_credentials")
+    with writing() as connection:
+        client = clients.authenticate(connection, form)
+        jkt = dpop.check(connection, proofs, "POST", url)
+        if len(resources) != 1:
+            raise OAuthError("invalid_target", "name exactly one resource: the service's audience")
+        asked = tuple(dict.fromkeys(form.get("scope", "").split()))
+        if client.kind == "service":
+            claims, grant_id = _for_service(client, resources[0], asked), ""
+        else:
+            claims, grant_id = _for_credential(connection, client, resources[0], asked)
+        kid, _ = keyring.signing_key()
+        claims = {**claims, "jti": records.new_jti(), "cnf": {"jkt": jkt}}
+        records.write(connection, claims, client=client.id, grant_id=grant_id, kid=kid)
+    return Minted(records.sign(claims["jti"]), claims["exp"] - claims["iat"], claims["scope"])
+
+
+def _base(client: Client, audience: str, seconds: int, scopes: tuple[str, ...]) -> dict[str, Any]:
+    now = clock.epoch()
+    return {
+        "iss": settings().base_url,
+        "sub": client.id,
+        "client_id": client.id,
+        "aud": audience,
+        "iat": now,
+        "exp": now + seconds,
+        "scope": " ".join(scopes),
+    }
+
+
+def _for_service(client: Client, resource: str, asked: tuple[str, ...]) -> dict[str, Any]:
+    """A service's own token, good for introspection here and for nothing else."""
+    if resource != settings().base_url:
+        raise OAuthError("invalid_target", f"a service asks for {settings().base_url} alone")
+    if asked not in ((), (INTROSPECT,)):
+        raise OAuthError("invalid_scope", f"a service may ask for {INTROSPECT} alone")
+    return _base(client, resource, SERVICE_SECONDS, (INTROSPECT,))
+
+
+def _for_credential(
+    connection: Connection, client: Client, resource: str, asked: tuple[str, ...]
+) -> tuple[dict[str, Any], str]:
+    gate = _open_gate(connection, client.id)
+    service = connection.execute(
+        select(services).where(services.c.audience == resource, services.c.status == "approved")
+    ).one_or_none()
+    if service is None:
+        raise OAuthError("invalid_target", "no approved service has this resource as its audience")
+    program = programs.pinned(connection, gate.program_version)
+    tier = program.tier(gate.tier)
+    if tier is None:
+        raise LookupError(f"grant {gate.grant_id} names no tier of its program")
+    granted = tuple(s for s in json.loads(gate.scopes) if s in json.loads(service.scopes))
+    scopes = asked or granted
+    if not granted or not set(scopes) <= set(granted):
+        raise OAuthError("invalid_scope", "the grant does not hold these scopes for this service")
+    actions = [a for s in program.scopes if s.id in scopes for a in s.actions]
+    left = int(clock.parse(gate.expires_at).timestamp()) - clock.epoch()
+    claims = _base(client, resource, min(tier.token_seconds, left), scopes)
+    claims["org"] = gate.org_id
+    claims["authorization_details"] = [
+        {
+            "type": "trusted_access",
+            "locations": [resource],
+            "actions": actions,
+            "tier": tier.level,
+            "grant_id": gate.grant_id,
+            "grant_version": gate.version,
+        }
+    ]
+    return claims, gate.grant_id
+
+
+def _open_gate(connection: Connection, credential: str) -> Row[Any]:
+    """The credential's gate row, share-locked: whatever takes access away waits for us, or we
+    see what it did. So no token is minted after its revocation commits."""
+    query = (
+        select(gates, grants.c.scopes, grants.c.tier, grants.c.program_version,
+               grants.c.expires_at, grants.c.status.label("grant_status"),
+               streams.c.seq.label("version"))
+        .join(grants, grants.c.id == gates.c.grant_id)
+        .join(streams, streams.c.id == gates.c.grant_id)
+        .where(gates.c.credential == credential)
+    )  # fmt: skip
+    if not is_sqlite(connection):
+        query = query.with_for_update(read=True, of=gates)
+    gate = connection.execute(query).one()
+    if gate.grant_status == "suspended" and gate.status == "suspended":
+        raise invalid_client("the grant is suspended")
+    if gate.status != "valid" or gate.grant_status != "active":
+        raise invalid_client("the credential is not valid any more")
+    if gate.expires_at <= clock.now_iso():
+        raise invalid_client("the grant has expired")
+    return gate

@@ -1,0 +1,140 @@
+"""From a refusal to what the outside sees: one table, as pages and as RFC 9457 problem+json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from portal import ids, logs
+from workflows.errors import (
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotNow,
+    Refused,
+    StrengthNeeded,
+)
+
+# Kind of refusal -> HTTP status and the heading of its page.
+TABLE: dict[type[Refused], tuple[int, str]] = {
+    NotAllowed: (403, "This is not open to you"),
+    StrengthNeeded: (403, "Sign in with your passkey"),
+    NotFound: (404, "There is nothing here"),
+    NotNow: (409, "This moved on while you looked"),
+    Conflict: (409, "Somebody was faster"),
+    Invalid: (422, "Something is missing or wrong"),
+    Refused: (400, "This cannot be done"),
+}
+_HTTP = {
+    404: "There is nothing here", 405: "This is not done that way", 413: "That is too large",
+    429: "That was too much at once", 400: "The request could not be read",
+}  # fmt: skip
+_log = logs.get("problems")
+
+
+def status_of(refused: Refused) -> tuple[int, str]:
+    for kind in type(refused).__mro__:
+        if kind in TABLE:
+            return TABLE[kind]
+    raise LookupError(type(refused))
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" or request.headers.get("X-Autosave") == "1"
+
+
+def answer(
+    status: int,
+    title: str,
+    *,
+    code: str,
+    detail: str = "",
+    remedy: str = "",
+    reference: str = "",
+    meanwhile: tuple[str, ...] = (),
+    actions: tuple[dict[str, str], ...] = (),
+) -> Response:
+    """The page or, for machines, `application/problem+json` (RFC 9457 section 3)."""
+    if wants_json():
+        body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status,
+                                "code": code, "detail": detail}  # fmt: skip
+        extras = {"remedy": remedy, "reference": reference, "meanwhile": list(meanwhile)}
+        response = jsonify(body | {k: v for k, v in extras.items() if v})
+        response.headers["Content-Type"] = "application/problem+json"
+    else:
+        response = make_response(
+            render_template(
+                "problem.html",
+                status=status,
+                title=title,
+                detail=detail,
+                remedy=remedy,
+                code=code,
+                reference=reference,
+                meanwhile=meanwhile,
+                actions=actions,
+            )
+        )
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if not text or text.endswith(".") else ".")
+
+
+def _refused(refused: Refused) -> Response:
+    status, title = status_of(refused)
+    actions: tuple[dict[str, str], ...] = ()
+    if isinstance(refused, StrengthNeeded):
+        actions = (
+            {"label": "Sign in with a passkey", "href": url_for("public.sign_in")},
+            {"label": "Your passkeys", "href": url_for("public.account")},
+        )
+    return answer(
+        status,
+        title,
+        code=refused.code,
+        detail=_sentence(refused.message),
+        remedy=_sentence(refused.remedy),
+        meanwhile=refused.meanwhile,
+        actions=actions,
+    )
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = answer(
+        status,
+        _HTTP.get(status, error.name),
+        code=error.name.lower().replace(" ", "_"),
+        detail=error.description or "",
+    )
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    reference = ids.new("job")[-12:]
+    _log.error("unexpected", reference=reference, endpoint=request.endpoint, exc_info=error)
+    return answer(
+        500,
+        "Something broke on our side",
+        code="unexpected",
+        detail="Nothing of yours was lost, and nothing was half done.",
+        remedy="Try again; if it happens again, tell us the reference.",
+        reference=reference,
+    )

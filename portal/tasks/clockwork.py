@@ -1,0 +1,17 @@
+"""What comes round by the clock: lists imported again, the expired pruned, orphans swept."""
+
+from __future__ import annotations
+
+from portal import logs, vault
+from portal.desk import drafts, replays
+from portal.evidence import imported
+from portal.issuing import records
+
+_log = logs.get("clockwork")
+
+
+def hourly() -> None:
+    """Everything that is to happen now and then; each part changes nothing when done twice."""
+    imported.refresh()
+    count = replays.prune() + records.prune() + vault.sweep(spare=drafts.files_in_use())
+    _log.info("hourly work done", count=count)

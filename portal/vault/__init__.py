@@ -1,0 +1,21 @@
+"""Erasable personal data and files, encrypted; the ledger keeps salted digests of them."""
+
+from portal.vault.keep import (
+    Erased,
+    erase,
+    holds,
+    keyed_digest,
+    put,
+    read,
+    read_many,
+    seal,
+    sweep,
+    text,
+    texts,
+    unseal,
+)
+
+__all__ = [
+    "Erased", "erase", "holds", "keyed_digest", "put", "read", "read_many", "seal", "sweep",
+    "text", "texts", "unseal",
+]  # fmt: skip

@@ -1,0 +1,3 @@
+from portal.zones.defender.zone import zone
+
+__all__ = ["zone"]

@@ -1,0 +1,3 @@
+from portal.zones.public.zone import zone
+
+__all__ = ["zone"]

@@ -1,0 +1,3 @@
+from portal.zones.service.zone import zone
+
+__all__ = ["zone"]

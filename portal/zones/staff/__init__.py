@@ -1,0 +1,3 @@
+from portal.zones.staff.zone import zone
+
+__all__ = ["zone"]

@@ -1,0 +1,44 @@
+"""What can have happened to a person's account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.vaulted import Vaulted
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A person has an account. Name and address lie in the vault."""
+
+    address: Vaulted
+    name: Vaulted
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAdded:
+    """A WebAuthn credential; id and COSE public key in base64url, `aaguid` as hex text."""
+
+    passkey: str
+    public_key: str
+    aaguid: str
+    backup_eligible: bool
+    label: Vaulted
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAppointed:
+    role: str
+    proposed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEnded:
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The person's vault key was destroyed; what the ledger keeps are digests without salt."""
+
+    reason: str

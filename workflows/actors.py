@@ -1,0 +1,55 @@
+"""Who acts: a person with roles and memberships, a robot, or an operator at the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Strength(IntEnum):
+    """How the actor proved who they are; a larger value satisfies a smaller demand."""
+
+    NONE = 0
+    LINK = 1
+    PASSKEY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one who performs a command.
+
+    Attributes:
+        id: `acc_...` for a person, `robot:<name>`, or `operator:<command>`.
+        roles: staff roles of this installation (`reviewer`, `decider`, ...).
+        memberships: organization id -> roles in it (`owner`, `admin`, `member`).
+        strength: of the present sign-in.
+    """
+
+    id: str
+    roles: frozenset[str] = frozenset()
+    memberships: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    strength: Strength = Strength.NONE
+
+    @property
+    def is_person(self) -> bool:
+        return self.id.startswith("acc_")
+
+    def roles_toward(self, org_id: str | None) -> frozenset[str]:
+        """Roles that count for a thing of `org_id` (None: a thing of no organization)."""
+        if self.id.startswith("robot:"):
+            return frozenset({"robot"})
+        if self.id.startswith("operator:"):
+            return frozenset({"operator"})
+        own = self.memberships.get(org_id, frozenset()) if org_id else frozenset()
+        return self.roles | own | ({"member"} if own else set()) | {"person"}
+
+
+def robot(name: str) -> Actor:
+    """A robot: may record facts and keep clocks; the roles table gives it no approving verb."""
+    return Actor(f"robot:{name}")
+
+
+def operator(command: str) -> Actor:
+    """Someone at the shell of the installation, by the name of the command that they ran."""
+    return Actor(f"operator:{command}")

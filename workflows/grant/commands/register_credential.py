@@ -1,0 +1,42 @@
+"""Register a workload's public key under a grant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.context import Context
+from workflows.errors import NotNow
+from workflows.grant.events import CredentialRegistered
+from workflows.grant.state import State
+from workflows.vaulted import Vaulted
+
+MOST_LIVE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCredential:
+    """`jwk` has passed `portal.issuing.keys`: a public key of an accepted kind, nothing else."""
+
+    stream: str
+    credential: str
+    jkt: str
+    jwk: dict[str, str]
+    label: Vaulted
+
+
+def decide(state: State, command: RegisterCredential, context: Context) -> tuple[object, ...]:
+    if len(state.live_credentials) >= MOST_LIVE:
+        raise NotNow(
+            f"a grant holds {MOST_LIVE} live credentials at most",
+            code="too_many_credentials",
+            remedy="revoke one that is not used",
+        )
+    return (
+        CredentialRegistered(
+            credential=command.credential,
+            jkt=command.jkt,
+            jwk=command.jwk,
+            label=command.label,
+            registered_by=context.actor.id,
+        ),
+    )

@@ -1,0 +1,24 @@
+"""Hold a grant back, reversibly and with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.context import Context
+from workflows.errors import Invalid
+from workflows.grant.events import Suspended
+from workflows.grant.state import REASONS, State
+from workflows.vaulted import Vaulted
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    stream: str
+    reason: str
+    note: Vaulted | None = None
+
+
+def decide(state: State, command: Suspend, context: Context) -> tuple[object, ...]:
+    if command.reason not in REASONS:
+        raise Invalid("no reason is chosen", fields={"reason": "Choose a reason"})
+    return (Suspended(reason=command.reason, note=command.note),)

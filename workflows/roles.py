@@ -1,0 +1,120 @@
+"""Phase x role -> verbs. What is not here may not happen.
+
+Permission is checked before the rule, so that a refusal says nothing about the state to
+somebody who has no business with it. `docs/reference/permissions.md` is this table, printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workflows.actors import Actor, Strength
+from workflows.errors import NotAllowed, NotNow, StrengthNeeded
+
+Verbs = frozenset[str]
+Row = Mapping[str, Verbs]
+
+
+def _verbs(text: str) -> Verbs:
+    return frozenset(text.split())
+
+
+TABLE: Mapping[tuple[str, str], Row] = {
+    ("account", "absent"): {"person": _verbs("open"), "operator": _verbs("open")},
+    ("account", "open"): {
+        "person": _verbs("add_passkey"),
+        "operator": _verbs("appoint erase"),
+    },
+    ("organization", "absent"): {"person": _verbs("register"), "operator": _verbs("register")},
+    ("organization", "active"): {
+        "owner": _verbs("add_member remove_member claim_domain"),
+        "admin": _verbs("add_member remove_member claim_domain"),
+        "member": _verbs("claim_domain"),
+        "robot": _verbs("verify_domain"),
+    },
+    ("application", "absent"): {"member": _verbs("submit")},
+    ("application", "checking"): {
+        "member": _verbs("withdraw request_check"),
+        "intake": _verbs("request_check clear_check"),
+        "robot": _verbs("record_check"),
+    },
+    ("application", "reviewing"): {
+        "member": _verbs("withdraw"),
+        "reviewer": _verbs("take_seat recuse review"),
+    },
+    ("application", "deciding"): {"member": _verbs("withdraw"), "decider": _verbs("decide")},
+    ("grant", "absent"): {"decider": _verbs("open")},
+    ("grant", "active"): {
+        "owner": _verbs("register_credential revoke_credential"),
+        "admin": _verbs("register_credential revoke_credential"),
+        "program_manager": _verbs("suspend revoke revoke_credential"),
+        "robot": _verbs("expire"),
+    },
+    ("grant", "suspended"): {
+        "owner": _verbs("revoke_credential"),
+        "admin": _verbs("revoke_credential"),
+        "program_manager": _verbs("resume revoke revoke_credential"),
+        "robot": _verbs("expire"),
+    },
+    ("policy", "absent"): {"operator": _verbs("activate")},
+    ("policy", "active"): {"operator": _verbs("activate")},
+    ("key", "absent"): {"operator": _verbs("create")},
+    ("key", "pending"): {"operator": _verbs("activate destroy")},
+    ("key", "active"): {"operator": _verbs("retire destroy")},
+    ("key", "retiring"): {"operator": _verbs("destroy"), "robot": _verbs("destroy")},
+    ("screening", "absent"): {"robot": _verbs("import_list"), "operator": _verbs("import_list")},
+    ("screening", "present"): {"robot": _verbs("import_list"), "operator": _verbs("import_list")},
+    ("service", "absent"): {"service_developer": _verbs("register")},
+    ("service", "proposed"): {
+        "service_manager": _verbs("approve"),
+        "service_developer": _verbs("register_key"),
+    },
+    ("service", "approved"): {"service_developer": _verbs("register_key")},
+}
+
+# Verbs that give power: no robot, clock or operator has them, and a passkey is asked for.
+APPROVING = frozenset({"review", "decide", "open", "clear_check", "approve", "resume"})
+NEEDS_PASSKEY = frozenset(
+    {("application", v) for v in ("take_seat", "review", "decide", "clear_check")}
+    | {("grant", v) for v in ("open", "suspend", "resume", "revoke", "register_credential")}
+    | {("service", v) for v in ("register", "approve", "register_key")}
+)
+
+
+def may(kind: str, phase: str, verb: str, roles: frozenset[str]) -> bool:
+    row = TABLE.get((kind, phase), {})
+    return any(verb in row.get(role, ()) for role in roles)
+
+
+def may_in_some_phase(kind: str, verb: str, roles: frozenset[str]) -> bool:
+    return any(may(k, phase, verb, roles) for k, phase in TABLE if k == kind)
+
+
+def check(kind: str, phase: str, verb: str, actor: Actor, org_id: str | None) -> None:
+    """Raises unless `actor` may `verb` a thing of `kind` in `phase` that belongs to `org_id`.
+
+    Raises:
+        NotAllowed: the actor's roles never carry the verb; the phase does not matter.
+        NotNow: they do, in another phase.
+        StrengthNeeded: they do, with a passkey.
+    """
+    roles = actor.roles_toward(org_id)
+    if not may_in_some_phase(kind, verb, roles):
+        raise NotAllowed("your role does not allow this")
+    if not may(kind, phase, verb, roles):
+        raise NotNow(
+            f"this is not possible while the {kind} is {PHASE_WORDS.get(phase, phase)}",
+            remedy="reload the page to see where it stands",
+        )
+    if (kind, verb) in NEEDS_PASSKEY and actor.strength < Strength.PASSKEY:
+        raise StrengthNeeded(
+            "this needs a sign-in with a passkey", remedy="sign in with your passkey and try again"
+        )
+
+
+PHASE_WORDS = {
+    "absent": "not there yet", "checking": "being checked", "reviewing": "in review",
+    "deciding": "waiting for its decision", "approved": "approved", "denied": "denied",
+    "withdrawn": "withdrawn", "active": "active", "suspended": "suspended", "revoked": "revoked",
+    "expired": "expired",
+}  # fmt: skip

@@ -1,0 +1,112 @@
+"""One vocabulary: what statuses and events are called on pages, in mail and in the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`tone` is good, warn, bad, info or quiet; `turn` names who acts next, "" for nobody."""
+
+    label: str
+    tone: str
+    meaning: str
+    turn: str = ""
+
+
+STATUSES: Mapping[str, Mapping[str, Status]] = {
+    "application": {
+        "draft": Status("Draft", "quiet", "Only your organization sees it.", "your organization"),
+        "checking": Status("Being checked", "info",
+            "Facts are being looked up: your domain, your answers, published lists.",
+            "the program"),
+        "reviewing": Status("In review", "info",
+            "People who do not know each other's opinion read your application.",
+            "the program's reviewers"),
+        "deciding": Status("Awaiting decision", "info",
+            "The reviews are in; someone who did not review decides.", "the program's decider"),
+        "approved": Status("Approved", "good", "A grant was opened for your organization."),
+        "denied": Status("Denied", "bad", "The letter says why, and what you can do."),
+        "withdrawn": Status("Withdrawn", "quiet", "Your organization took the application back."),
+    },
+    "check": {
+        "": Status("Running", "info", "The check is being made."),
+        "pass": Status("Passed", "good", "The facts are as they should be."),
+        "fail": Status("Not found yet", "bad", "The fact could not be confirmed; see the remedy."),
+        "needs-human": Status("A person looks at it", "warn",
+            "The check cannot decide this; a person will."),
+        "stale": Status("Data too old", "warn", "The data is out of date; the check is repeated."),
+        "unavailable": Status("Unavailable", "warn",
+            "The source did not answer; the check is repeated."),
+        "cleared": Status("Cleared by a person", "good", "A person looked and gave a reason."),
+    },
+    "grant": {
+        "active": Status("Active", "good", "Credentials under this grant get tokens."),
+        "suspended": Status("Suspended", "warn", "Access is held back; it can be given back."),
+        "revoked": Status("Revoked", "bad", "Access was taken away, with every credential."),
+        "expired": Status("Expired", "quiet", "The grant's end came; apply again to renew."),
+    },
+    "credential": {
+        "valid": Status("Valid", "good", "This key gets tokens."),
+        "suspended": Status("Suspended", "warn", "The grant is suspended."),
+        "invalid": Status("Invalid", "bad", "This key gets no tokens any more."),
+    },
+    "service": {
+        "proposed": Status("Waiting for approval", "info", "A service manager looks at it.",
+            "a service manager"),
+        "approved": Status("Approved", "good", "Tokens are minted for its audience."),
+        "retired": Status("Retired", "quiet", "No tokens are minted for it any more."),
+    },
+    "recommendation": {
+        "approve": Status("Approve", "good", "Grant what was asked."),
+        "narrow": Status("Grant less", "warn", "Grant a part of what was asked."),
+        "deny": Status("Deny", "bad", "Grant nothing."),
+    },
+    "section": {
+        "not_started": Status("Not started", "quiet", "Nothing is answered yet."),
+        "in_progress": Status("In progress", "info", "Some answers are missing."),
+        "completed": Status("Completed", "good", "Every required answer is there."),
+        "needs_change": Status("Needs a change", "warn", "An answer has to be looked at again."),
+    },
+}  # fmt: skip
+
+_EVENTS: Mapping[tuple[str, str], str] = {
+    ("application", "Submitted"): "The application was submitted",
+    ("application", "StageOpened"): "The stage “{stage}” began",
+    ("application", "CheckRequested"): "The check “{check}” was asked for",
+    ("application", "CheckRecorded"): "The check “{check}” gave {verdict}",
+    ("application", "CheckCleared"): "A person cleared the check “{check}”",
+    ("application", "SeatTaken"): "A reviewer took a seat",
+    ("application", "Recused"): "A reviewer stood back",
+    ("application", "Reviewed"): "A review was given",
+    ("application", "Decided"): "The application was {outcome}",
+    ("application", "Withdrawn"): "The application was withdrawn",
+    ("grant", "Opened"): "The grant was opened",
+    ("grant", "Suspended"): "The grant was suspended",
+    ("grant", "Resumed"): "The grant was given back",
+    ("grant", "Revoked"): "The grant was revoked",
+    ("grant", "Expired"): "The grant came to its end",
+    ("grant", "CredentialRegistered"): "A key was registered",
+    ("grant", "CredentialRevoked"): "A key was revoked",
+    ("screening", "ListImported"): "The list {source} was imported",
+    ("policy", "VersionActivated"): "A version of {program} took effect",
+}
+
+
+def status(table: str, value: str) -> Status:
+    """The words for a status; KeyError for one without, which a test makes impossible."""
+    return STATUSES[table][value]
+
+
+def describe(kind: str, event: object) -> str:
+    """One sentence about an event, without personal data."""
+    name = type(event).__name__
+    text = _EVENTS.get((kind, name))
+    if text is None:
+        spaced = re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
+        return f"{kind.capitalize()}: {spaced}"
+    used = re.findall(r"{(\w+)}", text)
+    return text.format(**{f: str(getattr(event, f)).replace("_", " ") for f in used})
