@@ -17,8 +17,6 @@ SERVICES = frozenset({"service_developer", "service_manager", "program_manager",
 def install(app: Flask) -> None:
     app.context_processor(_variables)
     app.jinja_env.globals["status_words"] = STATUSES
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
 
 
 def _variables() -> dict[str, Any]:

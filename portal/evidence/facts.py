@@ -13,7 +13,7 @@ from portal.evidence import dns, imported, ofac, screening
 from portal.installation import settings
 from portal.ledger import perform
 from workflows.actors import robot
-from workflows.checks import completeness, domain_control
+from workflows.checks import Verdict, completeness, domain_control
 from workflows.errors import Refused
 from workflows.organization.commands.verify_domain import VerifyDomain
 
@@ -59,25 +59,37 @@ def _completeness(application: Any, answers: dict[str, Any]) -> Gathered:
 def _domain_control(application: Any, answers: dict[str, Any]) -> Gathered:
     domain = _answer(application, answers, "domain")
     claim = organizations.claim(application.org_id, domain)
-    looked = dns.lookup_challenge(
+    try:
+        looked = look_up(domain)
+    except dns.InvalidDomain:
+        # The form refuses such an answer; should one be there all the same, no name is looked up.
+        looked = dns.DnsAnswer(domain or "none", "", domain_control.Outcome.NO_NAME)
+    facts = challenge_facts(claim, looked)
+    if claim is not None and domain_control.judge(facts).verdict is Verdict.PASS:
+        note_verified(application.org_id, domain, claim.token)
+    return Gathered(facts, data_date=clock.now_iso())
+
+
+def look_up(domain: str) -> dns.DnsAnswer:
+    """One look at a domain's challenge with the name servers of the settings."""
+    return dns.lookup_challenge(
         domain,
         nameservers=tuple(settings().dns_nameservers),
         lifetime=settings().dns_timeout_seconds,
     )
-    now = clock.now()
-    proven = bool(claim and claim.verified_at)
-    facts = domain_control.Facts(
+
+
+def challenge_facts(claim: Any, looked: dns.DnsAnswer) -> domain_control.Facts:
+    """What was found beside what was handed out; `claim` is a domain's row or None."""
+    unproven = claim is not None and not claim.verified_at
+    return domain_control.Facts(
         domain=looked.domain,
-        # Without a claim no value can be right; a word that no DNS holds keeps the facts whole.
-        expected=claim.token if claim else "not claimed",
-        expires_at=None if proven or claim is None else clock.parse(claim.expires_at),
-        looked_at=now,
+        expected=claim.token if claim else "",
+        expires_at=clock.parse(claim.expires_at) if unproven else None,
+        looked_at=clock.now(),
         outcome=looked.outcome,
         values=looked.values,
     )
-    if claim is not None and claim.token in looked.values:
-        note_verified(application.org_id, domain, claim.token)
-    return Gathered(facts, data_date=clock.now_iso())
 
 
 def note_verified(org_id: str, domain: str, token: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -34,15 +35,19 @@ def import_ofac(folder: Path, actor: Actor) -> SanctionsList:
     Raises:
         ListInvalid: nothing changed; the last good copy stays in use.
     """
-    sanctions = ofac.load(folder)
-    copy = _copy_of(sanctions.source, sanctions.digest)
-    if not copy.is_dir():
-        part = copy.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+    shelf = settings().data_dir / "lists" / ofac.SOURCE
+    shelf.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=shelf, prefix="part-"))
+    try:
         for name in ofac.FILES:
-            shutil.copyfile(folder / name, part / name)
-        part.replace(copy)
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, part / name)
+        # The copy is what is read: a file that changes meanwhile changes nothing of it.
+        sanctions = ofac.load(part)
+        if not _copy_of(sanctions.source, sanctions.digest).is_dir():
+            part.replace(_copy_of(sanctions.source, sanctions.digest))
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     perform(
         ImportList(
             f"lst_{sanctions.source}",
@@ -82,15 +87,18 @@ def current(source: str) -> Current:
     row = lists.current(source)
     if row is None:
         return Current(None, None)
-    return Current(_read(str(_copy_of(source, row.digest))), clock.parse(row.imported_at))
+    try:
+        sanctions = _read(str(_copy_of(source, row.digest)))
+    except ofac.ListInvalid as wrong:
+        _log.error("list copy unreadable", source=source, error=str(wrong))
+        return Current(None, None)
+    same = sanctions.digest == row.digest
+    return Current(sanctions, clock.parse(row.imported_at)) if same else Current(None, None)
 
 
 @lru_cache(maxsize=2)
-def _read(folder: str) -> SanctionsList | None:
-    try:
-        return ofac.load(Path(folder))
-    except ofac.ListInvalid:
-        return None
+def _read(folder: str) -> SanctionsList:
+    return ofac.load(Path(folder))
 
 
 def _copy_of(source: str, digest: str) -> Path:

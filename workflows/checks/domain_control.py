@@ -42,7 +42,8 @@ class Facts:
 
     Attributes:
         domain: the claimed domain, in its ASCII form.
-        expected: the token that was handed out, the TXT record's whole value.
+        expected: the token that was handed out, the TXT record's whole value; "" when none
+            was, which no record can prove.
         expires_at: until when the token can prove anything (aware); None once it has been
             proven and is only looked at again.
         looked_at: when the look-up ended (aware).
@@ -58,8 +59,6 @@ class Facts:
     values: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.expected:
-            raise ValueError("domain control needs the token that was handed out")
         if self.values and self.outcome is not Outcome.ANSWERED:
             raise ValueError(f"outcome {self.outcome} cannot carry values")
         for at in (self.looked_at, self.expires_at):
@@ -70,6 +69,13 @@ class Facts:
 def judge(facts: Facts) -> Finding:
     """Pass on the exact token in time; unavailable when nobody answered; else fail."""
     where = Line("Looked at", f"{CHALLENGE}.{facts.domain} TXT")
+    if not facts.expected:
+        return Finding(
+            Verdict.FAIL,
+            0,
+            "No challenge was handed out for this domain, so nothing can prove it.",
+            (where, Line("Remedy", "Claim the domain, publish its challenge, and check again.")),
+        )
     if facts.expires_at is not None and facts.looked_at >= facts.expires_at:
         return Finding(
             Verdict.FAIL,
@@ -153,6 +159,11 @@ EXAMPLES: tuple[Example[Facts], ...] = (
     Example(
         "the token is there, a second too late",
         replace(_FOUND, looked_at=datetime(2026, 1, 8, tzinfo=UTC)),
+        Verdict.FAIL,
+    ),
+    Example(
+        "an empty record proves no domain that nobody claimed",
+        replace(_FOUND, expected="", expires_at=None, values=("",)),
         Verdict.FAIL,
     ),
     Example(

@@ -50,10 +50,8 @@ def test_the_summary_holds_neither_domain_nor_values() -> None:
 
 
 def test_facts_that_make_no_sense_are_refused() -> None:
-    """No token, a time without a zone, or values without an answer are programming errors."""
+    """A time without a zone, or values without an answer are programming errors."""
     now = datetime(2026, 1, 2, tzinfo=UTC)
-    with pytest.raises(ValueError, match="token"):
-        Facts("a.example", "", None, now, Outcome.ANSWERED, ("",))
     with pytest.raises(ValueError, match="time zone"):
         Facts("a.example", "t", None, now.replace(tzinfo=None), Outcome.NO_NAME)
     with pytest.raises(ValueError, match="cannot carry values"):

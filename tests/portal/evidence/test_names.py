@@ -83,10 +83,10 @@ def test_short_words_meet_in_their_romanization(one: str, other: str) -> None:
 
 def test_syllables_are_found_as_one_word_on_a_large_list() -> None:
     """A name in Chinese script, syllable by syllable, meets its romanization in one word."""
-    wanted = Entry("x:wanted", "ZHONGQINGSHANXIU YOUXIAN GONGSI", "entity")
+    wanted = Entry("x:wanted", "YUETIANSHUICHANGANBEIFENG YOUXIAN GONGSI", "entity")
     rows = tuple(Entry(f"x:{n}", _invented(n), "entity") for n in range(500))
     made = SanctionsList("x", "00", (*rows, wanted))
-    found = candidates(made, "中青山秀有限公司")
+    found = candidates(made, "岳天水长安北风有限公司")
     assert [c.uid for c in found if weigh(c) >= THRESHOLD] == ["x:wanted"]
 
 

@@ -1,0 +1,75 @@
+"""Shapes of the defenders' forms that no program decides."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length
+
+
+class OrganizationForm(FlaskForm):
+    name = StringField(
+        "Legal name of the organization",
+        description="As it stands in the register, or the project's name if there is none.",
+        validators=[DataRequired("Enter the organization's name"), Length(max=200)],
+    )
+
+
+class DomainForm(FlaskForm):
+    domain = StringField(
+        "Domain",
+        description="The name alone, such as cert.example.",
+        validators=[DataRequired("Enter a domain name such as cert.example"), Length(max=253)],
+    )
+
+
+class StartForm(FlaskForm):
+    organization = SelectField("Organization", validators=[InputRequired()])
+    program = SelectField("Program", validators=[InputRequired()])
+
+
+class AccessForm(FlaskForm):
+    """Tier and scopes; the choices come from the program."""
+
+    tier = RadioField("Level of access", validators=[InputRequired("Choose a level")])
+    scopes = SelectMultipleField(
+        "Scopes",
+        description="Ask for what you need. Fewer scopes are decided sooner.",
+        validators=[DataRequired("Choose at least one scope")],
+    )
+
+
+class FileForm(FlaskForm):
+    file = FileField("File", validators=[FileRequired("Choose a file")])
+
+
+class SubmitForm(FlaskForm):
+    terms = SelectMultipleField("Terms")
+    declared = BooleanField(
+        "I declare that the answers are true, and that I may apply for the organization"
+    )
+
+
+class CredentialForm(FlaskForm):
+    label = StringField(
+        "What will use this key",
+        description="Such as “triage pipeline”. Colleagues read it; services do not.",
+        validators=[DataRequired("Say what will use this key"), Length(max=80)],
+    )
+    jwk = TextAreaField(
+        "Public key",
+        description="As JWK or PEM: P-256, Ed25519, or RSA of at least 2048 bits.",
+        validators=[DataRequired("Paste a public key, or make a pair above")],
+    )
+
+
+class ReasonForm(FlaskForm):
+    reason = SelectField("Reason", validators=[InputRequired("Choose a reason")])

@@ -1,0 +1,46 @@
+"""One's own account: passkeys, memberships, what this sign-in opens."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+from flask_login import current_user
+
+from portal import vault
+from portal.boards import accounts, organizations
+from portal.desk import passkey_uses
+from portal.guard import SIGNED_IN
+from portal.zones.public.forms import PasskeyForm
+from portal.zones.public.zone import zone
+
+
+@zone.route_for("/account", SIGNED_IN)
+def account() -> str:
+    actor = current_user.actor
+    rows = accounts.passkeys_of(actor.id)
+    labels = vault.texts(row.label_ref for row in rows)
+    used = passkey_uses.last_used([row.passkey for row in rows])
+    keys = [
+        {
+            "label": labels.get(row.label_ref, "Passkey"),
+            "added_at": row.added_at,
+            "used_at": used.get(row.passkey),
+            "synced": bool(row.backup_eligible),
+        }
+        for row in rows
+    ]
+    return render_template(
+        "public/account.html",
+        keys=keys,
+        form=PasskeyForm(),
+        welcome=request.args.get("welcome") == "1",
+        strength=actor.strength,
+        roles=sorted(actor.roles),
+        organizations=[
+            {
+                "name": name,
+                "role": ", ".join(sorted(actor.memberships[org_id])),
+                "href": url_for("defender.organization", org_id=org_id),
+            }
+            for org_id, name in organizations.names(actor.memberships).items()
+        ],
+    )

@@ -1,0 +1,44 @@
+"""Shapes of the public forms; no rule is here."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, StringField
+from wtforms.validators import DataRequired, Length, Regexp
+
+
+class AddressForm(FlaskForm):
+    email = EmailField(
+        "E-mail address",
+        description="We send a link that signs you in. No account yet? The link makes one.",
+        validators=[
+            DataRequired("Enter your e-mail address"),
+            Length(max=254, message="Enter an address of 254 characters at most"),
+            Regexp(
+                r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
+                message="Enter an address such as name@cert.example",
+            ),
+        ],
+    )
+    next = HiddenField()
+
+
+class LinkForm(FlaskForm):
+    next = HiddenField()
+
+
+class NameForm(LinkForm):
+    name = StringField(
+        "Your name",
+        description="As colleagues and program staff should read it.",
+        validators=[DataRequired("Enter your name"), Length(max=120)],
+    )
+
+
+class PasskeyForm(FlaskForm):
+    credential = HiddenField(validators=[DataRequired("The browser sent no passkey")])
+    label = StringField(
+        "A name for this passkey",
+        description="Such as “work laptop”; you see it when you look after your passkeys.",
+        validators=[Length(max=80)],
+    )
