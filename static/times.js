@@ -1,5 +1,6 @@
 // Times in the reader's zone, the exact UTC on hover; the server's text stays where this fails.
 const full = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
+const date = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' });
 const words = new Intl.RelativeTimeFormat('en-US', { numeric: 'auto' });
 const SPANS = [['minute', 60], ['hour', 3600], ['day', 86400], ['month', 2592000], ['year', 31536000]];
 
@@ -34,7 +35,7 @@ function show(element) {
     const say = element.dataset.relative === 'working' ? working : relative;
     element.textContent = say(then, new Date());
   } else if (exact && !('keep' in element.dataset)) {
-    element.textContent = full.format(then);
+    element.textContent = ('day' in element.dataset ? date : full).format(then);
   }
   if (exact) element.title = `${iso.replace('T', ' ').replace('Z', '')} UTC`;
 }

@@ -37,7 +37,7 @@ from workflows.words import STATUSES
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES, STATIC = ROOT / "templates", ROOT / "static"
-MOST_CSS = 16 * 1024
+MOST_CSS = 16_000
 MOST_JS_LINES = 400
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -361,13 +361,16 @@ def test_too_large_a_file_is_refused_before_it_is_sent(page: Page, site: str) ->
 def test_a_passkey_signs_in_and_a_refusal_is_explained(page: Page, site: str) -> None:
     """The form submits the authenticator's answer; a cancel is said in words with what to do."""
     page.goto(site + "/form", wait_until="networkidle")
-    page.evaluate("navigator.credentials.get = () => Promise.reject("
-                  "new DOMException('', 'NotAllowedError'))")  # fmt: skip
+    page.evaluate(
+        "() => { navigator.credentials.get = "
+        "() => Promise.reject(new DOMException('', 'NotAllowedError')); }"
+    )
     button = page.get_by_role("button", name="Sign in with a passkey")
     button.click()
     page.get_by_text("No passkey was used").wait_for()
     page.evaluate(
-        "navigator.credentials.get = () => Promise.resolve({toJSON: () => ({id: 'abc'})})"
+        "() => { navigator.credentials.get = "
+        "() => Promise.resolve({toJSON: () => ({id: 'abc'})}); }"
     )
     with page.expect_request("**/post") as sent:
         button.click()
@@ -402,7 +405,7 @@ def test_a_letter_prints_as_paper(page: Page, site: str) -> None:
 def test_the_stylesheet_stays_small() -> None:
     """One stylesheet under 16 kB, and scripts that a person reads in a sitting."""
     assert [p.name for p in STATIC.rglob("*.css")] == ["portal.css"]
-    assert len((STATIC / "portal.css").read_bytes()) <= MOST_CSS
+    assert len((STATIC / "portal.css").read_bytes()) < MOST_CSS
     lines = sum(len(p.read_text().splitlines()) for p in STATIC.rglob("*.js"))
     assert lines <= MOST_JS_LINES
 

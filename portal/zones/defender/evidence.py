@@ -46,7 +46,7 @@ def upload_file(draft_id: str, question_id: str) -> str | AnyResponse:
                 "size": len(content),
             }
             drafts.save(found, {f"file:{question.id}": about}, current_user.actor)
-            flash("The file is kept, encrypted. Only people on your case can open it.", "good")
+            flash("The file is kept, encrypted. Only your organization and people on your case can open it.", "good")
             section = next(s for s in program.sections if question in s.questions)
             return redirect(url_for("defender.section", draft_id=draft_id, section_id=section.id))
     return render_template(
