@@ -1,6 +1,7 @@
 """Runs migrations on the connection that `portal db` hands over."""
 
 from alembic import context
+
 from portal.extensions import db
 
 connection = context.config.attributes["connection"]

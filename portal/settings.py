@@ -111,7 +111,7 @@ def load(data_dir: str | Path | None = None) -> Settings:
     """
     folder = Path(data_dir or os.environ.get("PORTAL_DATA_DIR", "data"))
     try:
-        return Settings(_env_file=folder / "portal.env", data_dir=folder)
+        return Settings(_env_file=folder / "portal.env", data_dir=folder)  # type: ignore[call-arg]
     except ValidationError as invalid:
         lines = []
         for problem in invalid.errors():

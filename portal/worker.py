@@ -22,12 +22,12 @@ def make_worker(app: Flask) -> Celery:
     """The Celery app whose tasks work jobs inside the portal's app context."""
     celery = bell.make_celery(app.extensions["portal"].settings)
 
-    @celery.task(name=bell.RUN)  # type: ignore[untyped-decorator]
+    @celery.task(name=bell.RUN)
     def run_job(job_id: str) -> None:
         with app.app_context():
             run.run(job_id)
 
-    @celery.task(name=bell.HOURLY)  # type: ignore[untyped-decorator]
+    @celery.task(name=bell.HOURLY)
     def hourly() -> None:
         with app.app_context():
             clockwork.hourly()

@@ -72,7 +72,6 @@ export default function start(forms) {
       } catch (error) {
         said.textContent = WORDS[error.name] || (error.name === 'Error' && error.message)
           || 'The portal did not answer. Check the connection, then press the button again.';
-      } finally {
         button.ariaDisabled = null;
       }
     });

@@ -32,8 +32,9 @@ function show(element) {
   if (Number.isNaN(then.valueOf())) return;
   if (element.dataset.relative) {
     if (!exact) element.title = element.title || element.textContent;
-    const say = element.dataset.relative === 'working' ? working : relative;
-    element.textContent = say(then, new Date());
+    const promise = element.dataset.relative === 'working';
+    element.textContent = (promise ? working : relative)(then, new Date());
+    element.classList.toggle('overdue', promise && then < new Date());
   } else if (exact && !('keep' in element.dataset)) {
     element.textContent = ('day' in element.dataset ? date : full).format(then);
   }

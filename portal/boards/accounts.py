@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -106,7 +107,7 @@ def _erased(connection: Connection, envelope: Envelope) -> None:
         connection.execute(delete(table).where(table.c.account == envelope.stream))
 
 
-def get(account_id: str) -> Row[tuple[str]] | None:
+def get(account_id: str) -> Row[Any] | None:
     return one(select(accounts).where(accounts.c.id == account_id, accounts.c.phase == "open"))
 
 
@@ -115,18 +116,18 @@ def roles(account_id: str) -> frozenset[str]:
     return frozenset(row.role for row in rows)
 
 
-def staff() -> list[Row[tuple[str, str]]]:
+def staff() -> list[Row[Any]]:
     """(account, role) of everybody with a staff role."""
     return every(select(account_roles).order_by(account_roles.c.account, account_roles.c.role))
 
 
-def passkeys_of(account_id: str) -> list[Row[tuple[str]]]:
+def passkeys_of(account_id: str) -> list[Row[Any]]:
     return every(
         select(passkeys).where(passkeys.c.account == account_id).order_by(passkeys.c.added_at)
     )
 
 
-def passkey(passkey_id: str) -> Row[tuple[str]] | None:
+def passkey(passkey_id: str) -> Row[Any] | None:
     return one(select(passkeys).where(passkeys.c.passkey == passkey_id))
 
 

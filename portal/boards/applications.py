@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -233,7 +234,7 @@ def _reviewed(connection: Connection, envelope: Envelope) -> None:
     )
 
 
-def get(application_id: str, viewer: Actor) -> Row[tuple[str]]:
+def get(application_id: str, viewer: Actor) -> Row[Any]:
     """The case; NotFound when it is none of the viewer's."""
     row = one(select(applications).where(applications.c.id == application_id))
     if row is None or not (row.org_id in viewer.memberships or viewer.roles & READERS):
@@ -241,12 +242,12 @@ def get(application_id: str, viewer: Actor) -> Row[tuple[str]]:
     return row
 
 
-def for_robot(application_id: str) -> Row[tuple[str]]:
+def for_robot(application_id: str) -> Row[Any]:
     """The case, for the task that makes its checks; no viewer, no page."""
     return db.session.execute(select(applications).where(applications.c.id == application_id)).one()
 
 
-def of_organizations(viewer: Actor) -> list[Row[tuple[str]]]:
+def of_organizations(viewer: Actor) -> list[Row[Any]]:
     """The applications of the viewer's own organizations, newest first."""
     return every(
         select(applications)
@@ -255,16 +256,16 @@ def of_organizations(viewer: Actor) -> list[Row[tuple[str]]]:
     )
 
 
-def files_of(application_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+def files_of(application_id: str, viewer: Actor) -> list[Row[Any]]:
     get(application_id, viewer)
     return every(select(application_files).where(application_files.c.application == application_id))
 
 
-def files_for_robot(application_id: str) -> list[Row[tuple[str]]]:
+def files_for_robot(application_id: str) -> list[Row[Any]]:
     return every(select(application_files).where(application_files.c.application == application_id))
 
 
-def checks_of(application_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+def checks_of(application_id: str, viewer: Actor) -> list[Row[Any]]:
     """The checks that the viewer may see: an applicant does not see what lists say of names."""
     row = get(application_id, viewer)
     query = select(checks).where(checks.c.application == application_id).order_by(checks.c.check)
@@ -289,7 +290,7 @@ def seat_of(application_id: str, viewer: Actor) -> str:
     return "reviewed" if mine.spoke else str(mine.standing)
 
 
-def reviews_of(application_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+def reviews_of(application_id: str, viewer: Actor) -> list[Row[Any]]:
     """Reviews that the viewer may see: until all have spoken, their own alone."""
     row = get(application_id, viewer)
     if row.org_id in viewer.memberships:
@@ -305,7 +306,7 @@ QUEUES = ("checking", "reviewing", "deciding", "approved", "denied", "withdrawn"
 
 def queue(
     viewer: Actor, phases: Iterable[str], *, after: tuple[str, str] = ("", ""), limit: int = 50
-) -> list[Row[tuple[str]]]:
+) -> list[Row[Any]]:
     """One page of cases by promised date, keyset-paged; cases of one's own organization absent.
 
     Args:

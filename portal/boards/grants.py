@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -140,7 +141,7 @@ def _revoked(connection: Connection, envelope: Envelope) -> None:
     )
 
 
-def get(grant_id: str, viewer: Actor) -> Row[tuple[str]]:
+def get(grant_id: str, viewer: Actor) -> Row[Any]:
     """The grant; NotFound when it is none of the viewer's."""
     row = one(select(grants).where(grants.c.id == grant_id))
     if row is None or not (row.org_id in viewer.memberships or viewer.roles & READERS):
@@ -148,7 +149,7 @@ def get(grant_id: str, viewer: Actor) -> Row[tuple[str]]:
     return row
 
 
-def of_organizations(viewer: Actor) -> list[Row[tuple[str]]]:
+def of_organizations(viewer: Actor) -> list[Row[Any]]:
     return every(
         select(grants)
         .where(grants.c.org_id.in_(list(viewer.memberships)))
@@ -158,7 +159,7 @@ def of_organizations(viewer: Actor) -> list[Row[tuple[str]]]:
 
 def for_staff(
     viewer: Actor, status: str = "", *, before: tuple[str, str] = ("", ""), limit: int = 50
-) -> list[Row[tuple[str]]]:
+) -> list[Row[Any]]:
     """One page of grants, newest first, keyset-paged by (opened_at, id)."""
     if not viewer.roles & READERS:
         return []
@@ -173,12 +174,12 @@ def for_staff(
     return every(query)
 
 
-def credentials_of(grant_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+def credentials_of(grant_id: str, viewer: Actor) -> list[Row[Any]]:
     get(grant_id, viewer)
     return every(select(gates).where(gates.c.grant_id == grant_id).order_by(gates.c.registered_at))
 
 
-def credential(credential_id: str, viewer: Actor) -> Row[tuple[str]]:
+def credential(credential_id: str, viewer: Actor) -> Row[Any]:
     """The credential; NotFound when it is none of the viewer's."""
     row = one(select(gates).where(gates.c.credential == credential_id))
     if row is None or not (row.org_id in viewer.memberships or viewer.roles & READERS):
@@ -186,6 +187,6 @@ def credential(credential_id: str, viewer: Actor) -> Row[tuple[str]]:
     return row
 
 
-def for_notice(grant_id: str) -> Row[tuple[str]] | None:
+def for_notice(grant_id: str) -> Row[Any] | None:
     """The grant, for the task that writes mail about it; no viewer, no page."""
     return one(select(grants).where(grants.c.id == grant_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, Connection, Integer, Row, String, delete, insert, select
 
 from portal.boards.rows import every, one
@@ -34,9 +36,9 @@ def _imported(connection: Connection, envelope: Envelope) -> None:
     )
 
 
-def current(source: str) -> Row[tuple[str]] | None:
+def current(source: str) -> Row[Any] | None:
     return one(select(screening_lists).where(screening_lists.c.source == source))
 
 
-def all_lists() -> list[Row[tuple[str]]]:
+def all_lists() -> list[Row[Any]]:
     return every(select(screening_lists).order_by(screening_lists.c.source))

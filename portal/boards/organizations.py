@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Row, String, delete, insert, select, update
 
@@ -114,7 +115,7 @@ def of(account_id: str) -> dict[str, frozenset[str]]:
     return {row.org_id: frozenset({row.role}) for row in rows}
 
 
-def get(org_id: str, viewer: Actor) -> Row[tuple[str]]:
+def get(org_id: str, viewer: Actor) -> Row[Any]:
     """NotFound unless the viewer is a member, or staff that reads cases."""
     row = one(select(organizations).where(organizations.c.id == org_id))
     if row is None or not (org_id in viewer.memberships or viewer.roles & READERS):
@@ -132,17 +133,17 @@ def names(org_ids: Iterable[str]) -> dict[str, str]:
     return {row.id: texts.get(row.name_ref, "[erased]") for row in rows}
 
 
-def members_of(org_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+def members_of(org_id: str, viewer: Actor) -> list[Row[Any]]:
     get(org_id, viewer)
     return every(select(members).where(members.c.org_id == org_id).order_by(members.c.joined_at))
 
 
-def domains_of(org_id: str, viewer: Actor) -> list[Row[tuple[str]]]:
+def domains_of(org_id: str, viewer: Actor) -> list[Row[Any]]:
     get(org_id, viewer)
     return every(select(domains).where(domains.c.org_id == org_id).order_by(domains.c.domain))
 
 
-def claim(org_id: str, domain: str) -> Row[tuple[str]] | None:
+def claim(org_id: str, domain: str) -> Row[Any] | None:
     """A claim for the robot that looks it up; no viewer, no page."""
     return one(select(domains).where(domains.c.org_id == org_id, domains.c.domain == domain))
 

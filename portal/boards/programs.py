@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import tomllib
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, String, Text, insert, select, update
+from sqlalchemy import Column, Connection, Index, Integer, String, Text, insert, select, update
 
 from portal.boards.rows import every
 from portal.extensions import db
@@ -54,7 +55,7 @@ def _parsed(version: str, documents: str) -> Program:
     return document.parse(tables, version)
 
 
-def _program(row: Row[tuple[str, str]]) -> Program:
+def _program(row: Any) -> Program:
     return _parsed(row.version, row.documents)
 
 

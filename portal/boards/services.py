@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from sqlalchemy import Column, Connection, Row, String, Text, insert, select, update
 
@@ -64,14 +65,14 @@ def _key(connection: Connection, envelope: Envelope) -> None:
     )
 
 
-def get(service_id: str, viewer: Actor) -> Row[tuple[str]]:
+def get(service_id: str, viewer: Actor) -> Row[Any]:
     row = one(select(services).where(services.c.id == service_id))
     if row is None or not (row.developer == viewer.id or viewer.roles & READERS):
         raise NotFound("there is no such service")
     return row
 
 
-def visible_to(viewer: Actor) -> list[Row[tuple[str]]]:
+def visible_to(viewer: Actor) -> list[Row[Any]]:
     """A developer's own services; all of them for those who approve or audit."""
     query = select(services).order_by(services.c.registered_at.desc())
     if not viewer.roles & READERS:
@@ -79,6 +80,6 @@ def visible_to(viewer: Actor) -> list[Row[tuple[str]]]:
     return every(query)
 
 
-def approved() -> list[Row[tuple[str]]]:
+def approved() -> list[Row[Any]]:
     """Services that tokens can be minted for; public knowledge among grant holders."""
     return every(select(services).where(services.c.status == "approved").order_by(services.c.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from sqlalchemy import Column, Connection, Row, String, Text, insert, select, update
 
@@ -53,11 +54,11 @@ def _moved(connection: Connection, envelope: Envelope) -> None:
     )
 
 
-def every_key() -> list[Row[tuple[str]]]:
+def every_key() -> list[Row[Any]]:
     return every(select(signing_keys).order_by(signing_keys.c.since))
 
 
-def published() -> list[Row[tuple[str]]]:
+def published() -> list[Row[Any]]:
     """Keys for the JWKS: pending (so that caches know them in time), active, retiring."""
     return every(
         select(signing_keys)

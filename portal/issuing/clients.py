@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from joserfc import jwk
 from sqlalchemy import Connection, select
 
 from portal import clock
@@ -17,6 +16,7 @@ from portal.desk import replays
 from portal.installation import settings
 from portal.issuing import jwt, public_keys
 from portal.issuing.errors import invalid_client
+from portal.issuing.public_keys import PublicKey
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_MOST_SECONDS = 300
@@ -30,8 +30,7 @@ class Client:
 
     id: str
     kind: str
-    jwk: dict[str, Any]
-    jkt: str
+    key: PublicKey
 
 
 def find(connection: Connection, client_id: str) -> Client | None:
@@ -50,8 +49,7 @@ def find(connection: Connection, client_id: str) -> Client | None:
         kind = "service"
     if not text:
         return None
-    key = public_keys.from_members(json.loads(text))
-    return Client(client_id, kind, key.jwk, key.jkt)
+    return Client(client_id, kind, public_keys.from_members(json.loads(text)))
 
 
 def authenticate(connection: Connection, form: Mapping[str, str]) -> Client:
@@ -79,8 +77,7 @@ def authenticate(connection: Connection, form: Mapping[str, str]) -> Client:
     client = find(connection, client_id)
     if client is None:
         raise invalid_client(_WRONG)
-    alg = public_keys.from_members(client.jwk).alg
-    if jwt.verified(assertion, jwk.import_key(client.jwk), alg) is None:
+    if jwt.verified(assertion, public_keys.loaded(client.key), client.key.alg) is None:
         raise invalid_client(_WRONG)
     _check_claims(connection, client_id, claims)
     return client

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 from urllib.parse import urlsplit
 
-from joserfc import jwk
 from sqlalchemy import Connection
 
 from portal import clock
@@ -72,7 +71,7 @@ def _signed_by(proof: jwt.Unverified) -> str:
         key = public_keys.from_members(members)
     except Invalid as refused:
         raise invalid_proof(f"the proof's key is not accepted: {refused.message}") from None
-    if jwt.verified(proof, jwk.import_key(key.jwk), key.alg) is None:
+    if jwt.verified(proof, public_keys.loaded(key), key.alg) is None:
         raise invalid_proof("the proof is not signed by the key in its header")
     return key.jkt
 

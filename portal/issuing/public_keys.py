@@ -54,6 +54,12 @@ def parse(text: str) -> PublicKey:
     return from_members(members)
 
 
+def loaded(key: PublicKey) -> Any:
+    """The key as joserfc takes it."""
+    members: dict[str, Any] = dict(key.jwk)
+    return jwk.import_key(members)
+
+
 def from_members(members: dict[str, Any]) -> PublicKey:
     """A public key from the members of a JWK."""
     if _PRIVATE & set(members):
@@ -65,7 +71,7 @@ def from_members(members: dict[str, Any]) -> PublicKey:
     public = {n: members[n] for n in names}
     try:
         key = jwk.import_key(public)
-        native = key.public_key  # type: ignore[union-attr]
+        native = key.public_key
     except (JoseError, ValueError, TypeError):
         raise _wrong("the key's numbers do not make a key") from None
     return PublicKey(public, key.thumbprint(), _alg(native))
@@ -80,7 +86,8 @@ def _from_pem(text: str) -> PublicKey:
         "RSA" if isinstance(native, rsa.RSAPublicKey) else "OKP"
     )  # fmt: skip
     _alg(native)
-    return from_members(jwk.import_key(text, kind).as_dict(private=False))  # type: ignore[arg-type]
+    key: Any = jwk.import_key(text, kind)  # type: ignore[call-overload]
+    return from_members(key.as_dict(private=False))
 
 
 def _alg(native: Any) -> str:

@@ -48,7 +48,7 @@ def canonical(value: Any) -> str:
 
 
 @cache
-def _adapter(cls: type) -> TypeAdapter[Any]:
+def _adapter(cls: Any) -> TypeAdapter[Any]:
     return TypeAdapter(cls)
 
 
@@ -59,7 +59,8 @@ def version_of(kind: str, name: str) -> int:
 def encode(kind: str, event: object) -> tuple[str, int, str]:
     """Name, version and canonical JSON of an event."""
     name = type(event).__name__
-    data = _adapter(type(event)).dump_python(event, mode="json")
+    cls: Any = type(event)
+    data = _adapter(cls).dump_python(event, mode="json")
     return name, version_of(kind, name), canonical(data)
 
 

@@ -34,9 +34,7 @@ def page(viewer: Actor, *, before: int | None = None, limit: int = 50) -> list[E
     """
     query = (
         select(positions.c.position, events)
-        .join(
-            events, (events.c.stream == positions.c.stream) & (events.c.seq == positions.c.seq)
-        )
+        .join(events, (events.c.stream == positions.c.stream) & (events.c.seq == positions.c.seq))
         .order_by(positions.c.position.desc())
         .limit(limit)
     )

@@ -102,7 +102,7 @@ def append(
     for event in new:
         seq += 1
         name, version, data = codec.encode(kind, event)
-        row = {
+        row: dict[str, Any] = {
             "stream": loaded.stream, "seq": seq, "kind": kind, "name": name, "version": version,
             "at": at, "actor": actor, "data": data, "prev": prev,
         }  # fmt: skip

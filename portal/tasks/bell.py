@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from celery import Celery
 
 from portal import logs
@@ -38,7 +40,7 @@ def make_celery(settings: Settings) -> Celery:
     return celery
 
 
-def rings(celery: Celery):  # type: ignore[no-untyped-def]
+def rings(celery: Celery) -> Callable[[str], None]:
     """A bell for `outbox.ring`; when the broker is away, the sweeper finds the job instead."""
 
     def ring(job_id: str) -> None:

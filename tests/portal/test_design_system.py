@@ -7,7 +7,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ CSP = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
-VIEWS = ("tasks", "form", "keys", "queue", "case", "board", "paper")
+VIEWS = ("tasks", "form", "keys", "queue", "case", "board", "paper", "front")
 PROBLEMS = (403, 404, 409, 422, 429, 500)
 PATHS = tuple(f"/{v}" for v in VIEWS) + tuple(f"/problem/{p}" for p in PROBLEMS)
 FLAGS = [
@@ -65,26 +65,26 @@ class GalleryForm(FlaskForm):  # type: ignore[misc]
         "Describe the defensive work",
         [InputRequired(), Length(min=80, max=600, message="Describe it in 80 to 600 characters")],
     )
-    country = SelectField("Country", choices=[("", "Choose"), ("nl", "Netherlands")])
+    country = SelectField("Country", choices={"": "Choose", "nl": "Netherlands"})
     kind = RadioField(
         "What are you?",
         [InputRequired("Choose what you are")],
-        choices=[("cert", "A response team"), ("lab", "A laboratory"), ("other", "Something else")],
+        choices={"cert": "A response team", "lab": "A laboratory", "other": "Something else"},
     )
-    scopes = SelectMultipleField("Scopes", choices=[("read", "Read"), ("run", "Run")])
+    scopes = SelectMultipleField("Scopes", choices={"read": "Read", "run": "Run"})
     people = IntegerField("How many people")
     start = DateField("From when")
     agree = BooleanField("We accept the terms", [InputRequired("Accept the terms")])
     reasons = SelectMultipleField(
         "Reasons",
-        choices=[
-            ("domain", "Domain not proven"),
-            ("safeguards", "Safeguards not shown"),
-            ("seats", "More seats than people"),
-            ("purpose", "Purpose outside the program"),
-        ],
+        choices={
+            "domain": "Domain not proven",
+            "safeguards": "Safeguards not shown",
+            "seats": "More seats than people",
+            "purpose": "Purpose outside the program",
+        },
     )
-    safeguards = RadioField("Safeguards", choices=[(str(n), str(n)) for n in range(4)])
+    safeguards = RadioField("Safeguards", choices={str(n): str(n) for n in range(4)})
     file = FileField("Authorization document")
     label = StringField("Name of this passkey")
     jwk = TextAreaField("Public key (JWK)", [InputRequired()])
@@ -119,7 +119,7 @@ def _steps() -> list[dict[str, Any]]:
             "promised": now + timedelta(days=3),
             "text": "Two people read it, blind to each other.",
         },
-        {"title": "Decision", "state": "next", "promised": date.today() + timedelta(days=6)},
+        {"title": "Decision", "state": "next", "promised": (now + timedelta(days=6)).date()},
         {"title": "Access", "state": "next"},
     ]
 
@@ -154,10 +154,11 @@ def _app() -> Flask:
             "footer": [{"label": "How we decide", "href": "/tasks"}],
         }  # fmt: skip
 
-    @app.get("/<any(tasks,form,keys,queue,case,board,paper):view>")
+    @app.get("/<any(tasks,form,keys,queue,case,board,paper,front):view>")
     def gallery(view: str) -> str:
-        form = GalleryForm(data={"work": "too short", "scopes": ["read"], "reasons": ["domain"]},
-                           meta={"csrf": False})  # fmt: skip
+        answers = {"work": "too short", "country": "nl", "safeguards": "1"}
+        chosen = {"scopes": ["read"], "reasons": ["domain"]}
+        form = GalleryForm(data=answers | chosen, meta={"csrf": False})
         if view == "form":
             form.validate()
             flash("Your answers are saved.", "good")
@@ -272,7 +273,8 @@ def test_targets_are_large_enough(page: Page, site: str) -> None:
         small = page.evaluate(
             """[...document.querySelectorAll('button, input, select, textarea, summary, .btn,'
               + '.filters a, .tabs a, .primary a')]
-              .filter((e) => e.checkVisibility() && e.type !== 'hidden' && !e.closest('.chip, .level'))
+              .filter((e) => e.checkVisibility() && e.type !== 'hidden')
+              .filter((e) => !e.closest('.chip, .level'))
               .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
               .filter(([, r]) => r.height < 24 || r.width < 24).map(([html]) => html)"""
         )
@@ -317,7 +319,7 @@ def test_keys_walk_through_a_table(page: Page, site: str) -> None:
 
 @pytest.mark.browser
 def test_a_key_pair_is_made_in_the_browser(page: Page, site: str) -> None:
-    """The public half fills the form, the private half is a download, and only the first is sent."""
+    """The public half fills the form; the private half is a file that only the reader has."""
     said = _problems_of(page)
     page.goto(site + "/keys", wait_until="networkidle")
     page.get_by_role("button", name="Make a key pair").click()
@@ -351,7 +353,7 @@ def test_too_large_a_file_is_refused_before_it_is_sent(page: Page, site: str) ->
     sent: list[str] = []
     page.on("request", lambda r: sent.append(r.url))
     big = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"x" * 5000}
-    page.locator("#file").set_input_files(files=[big])  # type: ignore[list-item]
+    page.locator("#file").set_input_files(files=[big])  # type: ignore[arg-type]
     page.get_by_role("button", name="Upload").click()
     assert page.get_by_text("scan.pdf is 5 kB; the most is 1 kB.").is_visible()
     assert sent == []
@@ -390,6 +392,28 @@ def test_errors_come_first_and_lead_to_their_field(page: Page, site: str) -> Non
 
 
 @pytest.mark.browser
+def test_a_passkey_without_the_browsers_own_json(page: Page, site: str) -> None:
+    """Browsers without the JSON forms of WebAuthn get the same answer by our own encoding."""
+    page.goto(site + "/form", wait_until="networkidle")
+    page.evaluate(
+        """() => {
+          delete PublicKeyCredential.parseRequestOptionsFromJSON;
+          const buffer = (text) => new TextEncoder().encode(text).buffer;
+          navigator.credentials.get = ({publicKey}) => Promise.resolve({
+            id: 'abc', rawId: publicKey.challenge, type: 'public-key',
+            response: {clientDataJSON: buffer('c'), signature: buffer('s')},
+            getClientExtensionResults: () => ({}),
+          });
+        }"""
+    )
+    with page.expect_request("**/post") as sent:
+        page.get_by_role("button", name="Sign in with a passkey").click()
+    body = sent.value.post_data or ""
+    assert "%22rawId%22%3A%22Y2hhbGxlbmdl%22" in body
+    assert "%22signature%22%3A%22cw%22" in body
+
+
+@pytest.mark.browser
 def test_a_letter_prints_as_paper(page: Page, site: str) -> None:
     """On paper the letter stands alone: no header, no buttons, black on white."""
     page.emulate_media(media="print", color_scheme="dark")
@@ -418,9 +442,7 @@ def test_templates_hold_no_inline_style_or_script(path: Path) -> None:
     assert "<style" not in text
     assert not re.search(r"<script(?![^>]*\ssrc=)", text)
     assert not re.search(r"<[^>]*\son[a-z]+\s*=", text)
-    assert "|safe" not in text.replace("{{ 'th scope", "").replace("'td role", "") or (
-        path.name == "lists.html"
-    )
+    assert not re.search(r"(?<!rowheader\"')(?<!cell\"')\|safe", text)
 
 
 @pytest.mark.parametrize("path", sorted(STATIC.rglob("*.js")), ids=lambda p: p.name)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal import ids, vault
 from portal.boards import accounts, grants, programs
@@ -22,6 +23,8 @@ from workflows.errors import Conflict, Invalid, NotFound
 from workflows.grant.commands.register_credential import RegisterCredential
 from workflows.grant.commands.revoke_credential import RevokeCredential
 from workflows.grant.state import REASONS
+
+_REASONS = [SelectChoice(r, r.replace("_", " ").capitalize()) for r in REASONS]
 
 
 @zone.route_for("/grants/<grant_id>/credentials/new", SIGNED_IN, methods=("GET", "POST"))
@@ -66,7 +69,7 @@ def credential(credential_id: str) -> str:
     program = programs.by_version(held.program_version)
     scopes = json.loads(held.scopes)
     form = ReasonForm()
-    form.reason.choices = [(r, r.replace("_", " ").capitalize()) for r in REASONS]
+    form.reason.choices = _REASONS
     reachable = reachable_services(scopes)
     return render_template(
         "defender/credential.html",
@@ -91,7 +94,7 @@ def revoke_credential(credential_id: str) -> Response:
     if row.org_id not in current_user.actor.memberships:
         raise NotFound("there is no such credential")
     form = ReasonForm()
-    form.reason.choices = [(r, r) for r in REASONS]
+    form.reason.choices = _REASONS
     if form.validate_on_submit():
         perform(
             RevokeCredential(row.grant_id, credential=credential_id, reason=form.reason.data),

@@ -8,6 +8,7 @@ from flask import Response as JsonResponse
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal.boards import organizations as organization_board
 from portal.boards import programs
@@ -163,8 +164,8 @@ def access(draft_id: str) -> str | Response:
     found = drafts.get(draft_id, current_user.actor)
     program = programs.named(found.program)
     form = AccessForm(data={k: found.answers[k] for k in ("tier", "scopes") if k in found.answers})
-    form.tier.choices = [(t.id, t.title) for t in program.tiers]
-    form.scopes.choices = [(s.id, s.title) for s in program.scopes]
+    form.tier.choices = [SelectChoice(t.id, t.title) for t in program.tiers]
+    form.scopes.choices = [SelectChoice(s.id, s.title) for s in program.scopes]
     beyond = ""
     if form.validate_on_submit():
         tier = program.tier(form.tier.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,7 +27,7 @@ def _question(program: Program, question_id: str) -> Question:
 
 
 @zone.route_for("/drafts/<draft_id>/files/<question_id>", SIGNED_IN, methods=("GET", "POST"))
-def upload_file(draft_id: str, question_id: str) -> str | AnyResponse:
+def upload_file(draft_id: str, question_id: str) -> AnyResponse:
     found = drafts.get(draft_id, current_user.actor)
     program = programs.named(found.program)
     question = _question(program, question_id)
@@ -46,10 +46,13 @@ def upload_file(draft_id: str, question_id: str) -> str | AnyResponse:
                 "size": len(content),
             }
             drafts.save(found, {f"file:{question.id}": about}, current_user.actor)
-            flash("The file is kept, encrypted. Only your organization and people on your case can open it.", "good")
+            flash(
+                "The file is kept, encrypted for your organization and its case.",
+                "good",
+            )
             section = next(s for s in program.sections if question in s.questions)
             return redirect(url_for("defender.section", draft_id=draft_id, section_id=section.id))
-    return render_template(
+    page = render_template(
         "defender/file.html",
         draft=found,
         question=question,
@@ -59,6 +62,8 @@ def upload_file(draft_id: str, question_id: str) -> str | AnyResponse:
         most=settings().upload_max_bytes,
         kinds=files.WORDS,
     )
+    # The upload script shows a page with an error only when its status says so.
+    return make_response(page, 422 if form.errors or refused else 200)
 
 
 @zone.route_for("/drafts/<draft_id>/files/<question_id>/remove", SIGNED_IN, methods=("POST",))

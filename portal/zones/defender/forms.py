@@ -6,13 +6,14 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
+    EmailField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 
 class OrganizationForm(FlaskForm):
@@ -29,6 +30,19 @@ class DomainForm(FlaskForm):
         description="The name alone, such as cert.example.",
         validators=[DataRequired("Enter a domain name such as cert.example"), Length(max=253)],
     )
+
+
+class ColleagueForm(FlaskForm):
+    email = EmailField(
+        "Colleague's e-mail address",
+        description="They get a link that signs them in; it proves the address.",
+        validators=[
+            DataRequired("Enter an e-mail address"),
+            Length(max=254),
+            Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Enter an e-mail address"),
+        ],
+    )
+    name = StringField("Their name", validators=[DataRequired("Enter a name"), Length(max=120)])
 
 
 class StartForm(FlaskForm):

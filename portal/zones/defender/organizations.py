@@ -7,20 +7,24 @@ import secrets
 from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal import clock, ids, vault
 from portal.boards import accounts, applications, grants, organizations, programs
-from portal.desk import drafts
+from portal.desk import drafts, links
 from portal.evidence import dns, facts
 from portal.guard import SIGNED_IN
-from portal.ledger import perform
-from portal.zones.defender.forms import DomainForm, OrganizationForm, StartForm
+from portal.identity.signing_in import open_account
+from portal.ledger import outbox, perform
+from portal.zones.defender.forms import ColleagueForm, DomainForm, OrganizationForm, StartForm
 from portal.zones.defender.zone import zone
 from workflows.actors import Actor
 from workflows.checks import Verdict, domain_control
 from workflows.checks.domain_control import Outcome
+from workflows.organization.commands.add_member import AddMember
 from workflows.organization.commands.claim_domain import ClaimDomain
 from workflows.organization.commands.register import Register
+from workflows.reactions import Effect
 
 CHALLENGE_DAYS = 14
 
@@ -45,8 +49,10 @@ def home() -> str:
 
 def start_form(actor: Actor) -> StartForm:
     form = StartForm()
-    form.organization.choices = list(organizations.names(actor.memberships).items())
-    form.program.choices = [(p.name, p.title) for p in programs.active()]
+    form.organization.choices = [
+        SelectChoice(*pair) for pair in organizations.names(actor.memberships).items()
+    ]
+    form.program.choices = [SelectChoice(p.name, p.title) for p in programs.active()]
     return form
 
 
@@ -75,9 +81,32 @@ def organization(org_id: str) -> str:
         people=accounts.names(m.account for m in members),
         domains=organizations.domains_of(org_id, viewer),
         form=DomainForm(),
+        colleague=ColleagueForm(),
+        may_add=bool(viewer.memberships.get(org_id, frozenset()) & {"owner", "admin"}),
         challenge=dns.CHALLENGE,
         mine=org_id in viewer.memberships,
     )
+
+
+@zone.route_for("/organizations/<org_id>/members", SIGNED_IN, methods=("POST",))
+def add_member(org_id: str) -> Response:
+    """Add a colleague: the same words and acts whether or not the address has an account."""
+    organizations.get(org_id, current_user.actor)
+    form = ColleagueForm()
+    if not form.validate_on_submit():
+        flash("Enter your colleague's e-mail address and name.", "bad")
+        return redirect(url_for("defender.organization", org_id=org_id))
+    address = (form.email.data or "").strip()
+    account = links.account_of(address) or ids.new("acc")
+    perform(AddMember(org_id, account=account, role="member"), current_user.actor)
+    if links.account_of(address) is None:
+        name = (form.name.data or "").strip()
+        kept = vault.put(account, address)
+        open_account(account, kept, links.address_digest(address), name, current_user.actor)
+    link_id = links.make(address)
+    outbox.enqueue(Effect("send_link", f"link:{link_id}", {"link": link_id}))
+    flash("Added. A link to sign in is on its way to them.", "good")
+    return redirect(url_for("defender.organization", org_id=org_id))
 
 
 def claim(org_id: str, domain: str, actor: Actor) -> None:

@@ -21,6 +21,7 @@ from wtforms import (
     URLField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from portal.evidence.dns import InvalidDomain, ascii_domain
@@ -56,9 +57,9 @@ def _presence(q: Question) -> list[Any]:
 
 def _choice(cls: type[Field]) -> Callable[[Question], Field]:
     def build(q: Question) -> Field:
-        choices = [(o.value, o.label) for o in q.options]
+        choices = [SelectChoice(o.value, o.label) for o in q.options]
         if cls is SelectField:
-            choices = [("", "Choose"), *choices]
+            choices = [SelectChoice("", "Choose"), *choices]
         presence = [InputRequired(f"Answer: {q.label}")] if q.required else [Optional()]
         return cls(q.label, description=q.hint, choices=choices, validators=presence,
                    validate_choice=q.required)  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal import vault
 from portal.boards import programs
@@ -49,7 +50,7 @@ def check_answers(draft_id: str) -> str | Response:
     found = drafts.get(draft_id, current_user.actor)
     program = programs.named(found.program)
     form = SubmitForm()
-    form.terms.choices = [(t.id, t.title) for t in program.terms]
+    form.terms.choices = [SelectChoice(t.id, t.title) for t in program.terms]
     refused: dict[str, str] = {}
     if form.validate_on_submit():
         try:

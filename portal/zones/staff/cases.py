@@ -206,5 +206,3 @@ def request_check(application_id: str, check: str) -> AnyResponse:
     perform(RequestCheck(application_id, check), current_user.actor)
     flash("The check is being made again.", "info")
     return redirect(url_for("staff.case", application_id=application_id))
-
-

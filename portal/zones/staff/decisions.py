@@ -50,7 +50,9 @@ def decide(application_id: str) -> str | Response:
             except Invalid as invalid:
                 refused, letter = _named(invalid), None
             else:
-                flash("Decided. The organization is told, and the letter is theirs to read.", "good")
+                flash(
+                    "Decided. The organization is told, and the letter is theirs to read.", "good"
+                )
                 return redirect(url_for("staff.case", application_id=application_id))
     return render_template(
         "staff/decide.html",

@@ -15,6 +15,7 @@ from wtforms import (
     SelectMultipleField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal import clock
@@ -53,14 +54,14 @@ def review_form(program: Program) -> Any:
         f"score_{c.id}": RadioField(
             c.title,
             description=c.question,
-            choices=[(str(level.score), str(level.score)) for level in c.levels],
+            choices=[str(level.score) for level in c.levels],
             validators=[InputRequired(f"Choose a level for {c.title}")],
         )
         for c in program.rubric
     }
     fields["recommendation"] = RadioField(
         "Your recommendation",
-        choices=[(r, status("recommendation", r).label) for r in RECOMMENDATIONS],
+        choices=[SelectChoice(r, status("recommendation", r).label) for r in RECOMMENDATIONS],
         validators=[InputRequired("Choose a recommendation")],
     )
     fields["reasons"] = TextAreaField(
@@ -75,7 +76,7 @@ def review_form(program: Program) -> Any:
 class DecisionForm(FlaskForm):
     outcome = RadioField(
         "Outcome",
-        choices=[("approved", "Approve"), ("denied", "Deny")],
+        choices=[SelectChoice("approved", "Approve"), SelectChoice("denied", "Deny")],
         validators=[InputRequired("Choose approve or deny")],
     )
     scopes = SelectMultipleField(
@@ -103,8 +104,8 @@ class DecisionForm(FlaskForm):
 
     def fill(self, program: Program, asked: list[str], tier_id: str) -> None:
         """Choices of this case: what was asked for, and the program's published reasons."""
-        self.scopes.choices = [(s.id, s.title) for s in program.scopes if s.id in asked]
-        self.reasons.choices = [(r.code, r.title) for r in program.reasons]
+        self.scopes.choices = [SelectChoice(s.id, s.title) for s in program.scopes if s.id in asked]
+        self.reasons.choices = [SelectChoice(r.code, r.title) for r in program.reasons]
         tier = program.tier(tier_id)
         if tier and not self.is_submitted():
             self.scopes.data = list(asked)
@@ -115,7 +116,7 @@ class DecisionForm(FlaskForm):
 class GrantActionForm(FlaskForm):
     reason = SelectField(
         "Reason",
-        choices=[(r, r.replace("_", " ").capitalize()) for r in REASONS],
+        choices=[SelectChoice(r, r.replace("_", " ").capitalize()) for r in REASONS],
         validators=[InputRequired("Choose a reason")],
     )
     note = TextAreaField(

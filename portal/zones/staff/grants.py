@@ -10,7 +10,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import vault
-from portal.boards import accounts, grants as board, organizations, programs
+from portal.boards import accounts, organizations, programs
+from portal.boards import grants as board
 from portal.ledger import perform, timeline
 from portal.zones.staff.forms import GrantActionForm
 from portal.zones.staff.queue import CASE_READERS

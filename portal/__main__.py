@@ -1,0 +1,6 @@
+"""`python -m portal`."""
+
+from portal.cli import main
+
+if __name__ == "__main__":
+    main()

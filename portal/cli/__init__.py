@@ -1,0 +1,5 @@
+"""The door for operators: `portal <command>`."""
+
+from portal.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,88 @@
+"""Pages that exist in demo mode alone: caught mail, and signing in as any of the cast.
+
+`portal.app` registers them only when the settings say demo, which only `portal demo` does.
+"""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.demo.authenticator import Authenticator
+from portal.demo.cast import PEOPLE
+from portal.demo.dns import ZoneFile
+from portal.desk import links
+from portal.evidence.dns import InvalidDomain, challenge_name
+from portal.guard import PUBLIC, Zone
+from portal.identity import passkeys, signing_in
+from portal.installation import settings
+from portal.notices import mail
+from workflows.actors import Actor, Strength
+from workflows.errors import NotFound
+
+zone = Zone("dev", __name__, url_prefix="/dev")
+NONE = Strength.NONE
+
+
+def authenticator() -> Authenticator:
+    return Authenticator(settings().data_dir / "authenticator.json")
+
+
+@zone.route_for("/", PUBLIC, strength=NONE)
+def start() -> str:
+    return render_template("dev/start.html", people=PEOPLE)
+
+
+@zone.route_for("/mail", PUBLIC, strength=NONE)
+def mailbox() -> str:
+    return render_template("dev/mail.html", mails=mail.captured())
+
+
+@zone.route_for("/mail.json", PUBLIC, strength=NONE)
+def mailbox_json() -> Response:
+    found = [{"to": m.to, "subject": m.subject, "text": m.text} for m in mail.captured()]
+    return Response(json.dumps(found), mimetype="application/json")
+
+
+@zone.route_for("/sign-in/<key>", PUBLIC, methods=("GET", "POST"), strength=NONE)
+def sign_in(key: str) -> str | AnyResponse:
+    """A page whose button signs in as one of the cast, by link or by the demo's own passkey."""
+    person = next((p for p in PEOPLE if p.key == key), None)
+    account = links.account_of(person.address) if person else None
+    if person is None or account is None:
+        raise NotFound("nobody of the cast has this name yet", remedy="let the demo's walk finish")
+    if request.method == "POST":
+        if request.form.get("by") == "passkey":
+            _with_passkey(account, person.name)
+            return redirect(url_for("public.home"))
+        signing_in.begin(account, Strength.LINK)
+        return redirect(url_for("public.account", welcome=1))
+    return render_template("dev/sign_in.html", person=person)
+
+
+def _with_passkey(account: str, name: str) -> None:
+    """The whole ceremony, with the demo's authenticator in the place of a device."""
+    device, origin = authenticator(), settings().base_url
+    if not device.holds(account):
+        actor = Actor(account, strength=Strength.LINK)
+        options = json.loads(passkeys.registration_options(actor, name))
+        passkeys.register(actor, device.register(options, origin), "Demo authenticator")
+    options = json.loads(passkeys.sign_in_options())
+    signing_in.begin(passkeys.sign_in(device.sign_in(account, options, origin)), Strength.PASSKEY)
+
+
+@zone.route_for("/dns", PUBLIC, methods=("GET", "POST"), strength=NONE)
+def dns() -> str | AnyResponse:
+    """The demo's name server: put a TXT record there, as one would at a registrar."""
+    zone_file = ZoneFile(settings().data_dir / "dns.json")
+    if request.method == "POST":
+        domain, value = request.form.get("domain", ""), request.form.get("value", "").strip()
+        try:
+            zone_file.set_txt(challenge_name(domain), *([value] if value else []))
+            flash("The record is in the demo's DNS.", "good")
+        except InvalidDomain as wrong:
+            flash(f"This is not a domain name: {wrong}.", "bad")
+        return redirect(url_for("dev.dns"))
+    return render_template("dev/dns.html", records=zone_file.read())
