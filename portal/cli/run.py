@@ -13,7 +13,7 @@ from portal.cli.main import require_schema, settings
 
 @click.command()
 @click.option("--workers", default=1, show_default=True, help="Web processes; 1 for SQLite.")
-@click.option("--threads", default=8, show_default=True, help="Threads of each process.")
+@click.option("--threads", default=4, show_default=True, help="Threads of each process.")
 def serve(workers: int, threads: int) -> None:
     """Serve the portal over HTTP (granian)."""
     import os

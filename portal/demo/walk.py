@@ -104,7 +104,7 @@ class Walk:
         if any("name" in f["names"] for f in page.forms):
             browser.submit(page, "name", name=person.name)
         else:
-            browser.submit(page, "next")
+            browser.submit(page, page.url.rsplit("/", 1)[-1])
 
     def _links(self, address: str) -> list[str]:
         """Sign-in links mailed to an address, newest first."""

@@ -22,7 +22,6 @@ def make_celery(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"socket_timeout": 2, "socket_connect_timeout": 2},
         worker_hijack_root_logger=False,
         worker_prefetch_multiplier=1,
         enable_utc=True,
@@ -33,6 +32,10 @@ def make_celery(settings: Settings) -> Celery:
         from kombu.transport.sqlalchemy import Transport
 
         Transport.polling_interval = 0.2  # as an option it is refused
+    if settings.broker_url.startswith("redis"):
+        # A request never waits long for a bell.
+        quick = {"socket_timeout": 2, "socket_connect_timeout": 2}
+        celery.conf.broker_transport_options = quick
     if settings.broker_url.startswith("amqp"):
         celery.conf.task_queue_type = "quorum"
         celery.conf.broker_native_delayed_delivery_queue_type = "quorum"

@@ -24,10 +24,10 @@ class AddressForm(FlaskForm):
 
 
 class LinkForm(FlaskForm):
-    next = HiddenField()
+    """Nothing but the button."""
 
 
-class NameForm(LinkForm):
+class NameForm(FlaskForm):
     name = StringField(
         "Your name",
         description="As colleagues and program staff should read it.",
