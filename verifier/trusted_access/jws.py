@@ -1,0 +1,45 @@
+"""Compact JWS (RFC 7515 section 3.1), taken apart without believing any of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from trusted_access.encoding import json_object, unb64
+from trusted_access.errors import TokenMalformed
+
+MOST_BYTES = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """The parts of a JWS. Nothing in it may be used before its signature was verified."""
+
+    header: dict[str, Any]
+    unverified_claims: dict[str, Any]
+    signed: bytes
+    signature: bytes
+
+
+def parse(token: str) -> Unverified:
+    """Take a token apart.
+
+    Raises:
+        TokenMalformed: over 8 KiB (before anything is parsed), not three parts of canonical
+            base64url, not JSON objects, duplicate members, or critical extensions.
+    """
+    if len(token) > MOST_BYTES:
+        raise TokenMalformed(f"the token is longer than {MOST_BYTES} bytes", "too_long")
+    first, dot, rest = token.partition(".")
+    second, dot2, third = rest.partition(".")
+    if not dot or not dot2 or "." in third:
+        raise TokenMalformed("the token is not three parts with dots between")
+    try:
+        header = json_object(unb64(first))
+        claims = json_object(unb64(second))
+        signature = unb64(third)
+    except ValueError as wrong:
+        raise TokenMalformed(f"the token cannot be read: {wrong}") from None
+    if "crit" in header:
+        raise TokenMalformed("the token has critical extensions that are not known here", "crit")
+    return Unverified(header, claims, f"{first}.{second}".encode(), signature)
