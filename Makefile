@@ -45,7 +45,7 @@ lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-header \
 	    --no-annotate --no-emit-index-url --no-emit-find-links --extra test --upgrade \
-	    --no-emit-package trusted-access-portal setup.cfg requirements.in -o requirements.lock
+	    setup.cfg requirements.in verifier/requirements.in -o requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -132,8 +132,14 @@ def review(application: str, reviewer: Actor, recommendation: str = "approve") -
     )
 
 
-def decide(application: str, decider: Actor, scopes: tuple[str, ...] = ASKED,
-           outcome: str = "approved", reasons: tuple[str, ...] = (), days: int = 200) -> str:  # fmt: skip
+def decide(
+    application: str,
+    decider: Actor,
+    scopes: tuple[str, ...] = ASKED,
+    outcome: str = "approved",
+    reasons: tuple[str, ...] = (),
+    days: int = 200,
+) -> str:
     """Decide; returns the grant's id, "" for a denial."""
     row = applications.for_robot(application)
     approved = outcome == "approved"

@@ -99,7 +99,7 @@ class Stage:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")}
         log = (self.folder / "demo.log").open("ab")
         self.processes.append(
-            subprocess.Popen(
+            subprocess.Popen(  # noqa: S603 - our own module, no shell
                 [sys.executable, "-m", module, *arguments],
                 stdout=log, stderr=log, env=environment, start_new_session=True,
             )
