@@ -73,7 +73,12 @@ TABLE: Mapping[tuple[str, str], Row] = {
 }
 
 # Verbs that give power: no robot, clock or operator has them, and a passkey is asked for.
-APPROVING = frozenset({"review", "decide", "open", "clear_check", "approve", "resume"})
+APPROVING = frozenset(
+    {
+        ("application", "clear_check"), ("application", "review"), ("application", "decide"),
+        ("grant", "open"), ("grant", "resume"), ("service", "approve"),
+    }
+)  # fmt: skip
 NEEDS_PASSKEY = frozenset(
     {("application", v) for v in ("take_seat", "review", "decide", "clear_check")}
     | {("grant", v) for v in ("open", "suspend", "resume", "revoke", "register_credential")}

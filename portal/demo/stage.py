@@ -58,6 +58,7 @@ class Stage:
     def raise_curtain(self) -> None:
         """Data folder, migrations, program, list, staff; then name server, web and worker."""
         self._claim_folder()
+        self._claim_port()
         self.dns = DnsResponder(zone_file=self.folder / "dns.json")
         host, port = self.dns.start()
         self._write_settings(f"{host}:{port}")
@@ -83,6 +84,14 @@ class Stage:
             )
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         mark.touch()
+
+    def _claim_port(self) -> None:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            raise DemoRefused(
+                f"Something listens on port {self.port} already. Stop it, or name another with "
+                "--port (0 takes any free one)."
+            )
 
     def _write_settings(self, nameserver: str) -> None:
         lines = {

@@ -66,7 +66,7 @@ def register(actor: Actor, answer: str, label: str) -> None:
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
-        raise _not_verified() from wrong
+        raise not_verified() from wrong
     perform(
         AddPasskey(
             stream=actor.id,
@@ -101,7 +101,7 @@ def sign_in(answer: str) -> str:
         row = accounts.passkey(str(json.loads(answer)["id"]))
         challenge = _spent(answer, SIGN_IN, "")
         if row is None:
-            raise _not_verified()
+            raise not_verified()
         verified = webauthn.verify_authentication_response(
             credential=answer,
             expected_challenge=challenge,
@@ -112,7 +112,7 @@ def sign_in(answer: str) -> str:
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
-        raise _not_verified() from wrong
+        raise not_verified() from wrong
     passkey_uses.used(row.passkey, verified.new_sign_count)
     account: str = row.account
     return account
@@ -123,11 +123,11 @@ def _spent(answer: str, purpose: str, subject: str) -> bytes:
     client_data = json.loads(base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"]))
     challenge = base64url_to_bytes(client_data["challenge"])
     if not challenges.spend(challenge, purpose, subject):
-        raise _not_verified()
+        raise not_verified()
     return challenge
 
 
-def _not_verified() -> Invalid:
+def not_verified() -> Invalid:
     return Invalid(
         "the passkey could not be verified",
         code="passkey_not_verified",

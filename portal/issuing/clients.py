@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from portal import clock
+from portal import clock, ids
 from portal.boards.grants import gates
 from portal.boards.services import services
 from portal.desk import replays
@@ -35,18 +35,20 @@ class Client:
 
 def find(connection: Connection, client_id: str) -> Client | None:
     """The client of an id with a registered key, whatever state it is in."""
-    if client_id.startswith("cred_"):
+    if ids.is_id(client_id, "cred"):
         text = connection.execute(
             select(gates.c.jwk).where(gates.c.credential == client_id)
         ).scalar()
         kind = "credential"
-    else:
+    elif ids.is_id(client_id, "svc"):
         text = connection.execute(
             select(services.c.jwk).where(
                 services.c.id == client_id, services.c.status == "approved"
             )
         ).scalar()
         kind = "service"
+    else:
+        return None
     if not text:
         return None
     return Client(client_id, kind, public_keys.from_members(json.loads(text)))

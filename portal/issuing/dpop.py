@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -52,7 +51,7 @@ def check(
     issued, now = jwt.whole_number(claims, "iat"), clock.epoch()
     if issued is None or not now - AGE_MOST_SECONDS <= issued <= now + SKEW_SECONDS:
         raise invalid_proof(f"iat of the proof must lie within {AGE_MOST_SECONDS} seconds of now")
-    if token and not hmac.compare_digest(str(claims.get("ath", "")), _hash(token)):
+    if token and claims.get("ath") != _hash(token):
         raise invalid_proof("ath of the proof must be the hash of the access token")
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 1 <= len(jti) <= 256:

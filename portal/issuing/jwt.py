@@ -7,13 +7,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jws
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.util import urlsafe_b64decode
 
 MOST_BYTES = 8192
 
 
 class Malformed(Exception):
     """Not a compact JWS with a JSON object inside; the message names the check that failed."""
+
+
+class _Registry(JWSRegistry):
+    """The library's limits of 512 bytes of header and 1,024 of signature are too small for RSA
+    keys; `MOST_BYTES` bounds both. Header parameters that nobody knows are ignored, as RFC 7515
+    section 4 asks. `EdDSA` is deprecated for naming no curve; our keys pin it."""
+
+    max_header_length = MOST_BYTES
+    max_signature_length = MOST_BYTES
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        if name not in (self.allowed or ()):
+            raise UnsupportedAlgorithmError(f"algorithm {name} is not allowed")
+        return self.algorithms[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +50,10 @@ def peek(text: str) -> Unverified:
     if len(text) > MOST_BYTES:
         raise Malformed(f"it is longer than {MOST_BYTES} bytes")
     try:
-        found = jws.extract_compact(text.encode("ascii"))
+        found = jws.extract_compact(text.encode("ascii"), registry=_Registry())
         claims = json.loads(found.payload, object_pairs_hook=_unique)
-        header = found.headers()
+        header = json.loads(urlsafe_b64decode(found.segments["header"]), object_pairs_hook=_unique)
+        json.dumps([header, claims], ensure_ascii=False).encode()  # no half characters
     except (JoseError, ValueError, RecursionError, UnicodeEncodeError, TypeError, KeyError):
         raise Malformed("it is not a signed JSON web token") from None
     if not isinstance(claims, dict) or not isinstance(header, dict):
@@ -58,8 +75,9 @@ def verified(token: Unverified, key: Any, alg: str) -> dict[str, Any] | None:
     allowed = ["EdDSA", "Ed25519"] if alg == "Ed25519" else [alg]
     if token.header.get("alg") not in allowed:
         return None
+    registry = _Registry(algorithms=allowed, strict_check_header=False)
     try:
-        jws.deserialize_compact(token.text.encode("ascii"), key, algorithms=allowed)
+        jws.deserialize_compact(token.text.encode("ascii"), key, registry=registry)
     except (JoseError, ValueError, TypeError):
         return None
     return token.unverified_claims

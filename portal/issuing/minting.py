@@ -98,7 +98,11 @@ def _for_credential(
 ) -> tuple[dict[str, Any], str]:
     gate = _open_gate(connection, client.id)
     service = connection.execute(
-        select(services).where(services.c.audience == resource, services.c.status == "approved")
+        select(services).where(
+            # PostgreSQL refuses to compare with NUL, which no audience holds.
+            services.c.audience == resource.replace("\x00", " "),
+            services.c.status == "approved",
+        )
     ).one_or_none()
     if service is None:
         raise OAuthError("invalid_target", "no approved service has this resource as its audience")

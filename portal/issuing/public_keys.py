@@ -9,8 +9,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_public_key,
+)
 from joserfc import jwk
 from joserfc.errors import JoseError
 
@@ -70,24 +75,28 @@ def from_members(members: dict[str, Any]) -> PublicKey:
         raise _wrong("this is not a public EC, OKP or RSA key")
     public = {n: members[n] for n in names}
     try:
-        key = jwk.import_key(public)
-        native = key.public_key
-    except (JoseError, ValueError, TypeError):
+        native = jwk.import_key(public).public_key
+    except (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm):
         raise _wrong("the key's numbers do not make a key") from None
-    return PublicKey(public, key.thumbprint(), _alg(native))
+    return _from_native(native)
 
 
 def _from_pem(text: str) -> PublicKey:
     try:
         native = load_pem_public_key(text.encode())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise _wrong("this PEM holds no public key") from None
-    kind = "EC" if isinstance(native, ec.EllipticCurvePublicKey) else (
-        "RSA" if isinstance(native, rsa.RSAPublicKey) else "OKP"
-    )  # fmt: skip
-    _alg(native)
-    key: Any = jwk.import_key(text, kind)  # type: ignore[call-overload]
-    return from_members(key.as_dict(private=False))
+    return _from_native(native)
+
+
+def _from_native(native: Any) -> PublicKey:
+    """Written anew from the key's numbers: other spellings of one key have one thumbprint."""
+    alg = _alg(native)
+    kind = {"ES256": "EC", "Ed25519": "OKP", "PS256": "RSA"}[alg]
+    pem = native.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    key: Any = jwk.import_key(pem, kind)  # type: ignore[call-overload]
+    members = key.as_dict(private=False)
+    return PublicKey({n: members[n] for n in _PUBLIC[kind]}, key.thumbprint(), alg)
 
 
 def _alg(native: Any) -> str:

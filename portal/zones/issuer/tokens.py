@@ -48,7 +48,8 @@ def _oauth(view: V) -> V:
 
 
 def _proofs() -> list[str]:
-    return request.headers.getlist("DPoP")
+    """Every proof; what stood in several headers arrives joined by commas (RFC 9110, 5.3)."""
+    return [p.strip() for line in request.headers.getlist("DPoP") for p in line.split(",")]
 
 
 @zone.route_for("/oauth/token", PUBLIC, methods=("POST",), strength=Strength.NONE)

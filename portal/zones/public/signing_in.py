@@ -78,7 +78,7 @@ def sign_in_options() -> Response:
 def passkey_sign_in() -> AnyResponse:
     form = PasskeyForm()
     if not form.validate_on_submit():
-        return redirect(url_for("public.sign_in"))
+        raise passkeys.not_verified()
     signing_in.begin(passkeys.sign_in(form.credential.data or ""), Strength.PASSKEY)
     return redirect(_safe_next(request.form.get("next")))
 

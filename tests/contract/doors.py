@@ -1,0 +1,99 @@
+"""Who may stand at which door: written by hand, beside the code that says the same.
+
+A route without a row here fails the matrix. `ORG` are the members of the organization that the
+thing belongs to; everybody else's answer is that of a thing that does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ACTORS = (
+    "nobody", "outsider", "member", "owner", "intake", "reviewer", "decider", "manager", "auditor",
+    "developer", "services", "administrator",
+)  # fmt: skip
+EVERYONE = frozenset(ACTORS)
+SIGNED_IN = EVERYONE - {"nobody"}
+ORG = frozenset({"member", "owner"})
+CASE = frozenset({"intake", "reviewer", "decider", "manager", "auditor"})
+SERVICES = frozenset({"developer", "services", "manager", "auditor"})
+LINK, PASSKEY = "link", "passkey"
+
+
+@dataclass(frozen=True)
+class Door:
+    """`who` comes in with `strength` or a stronger sign-in."""
+
+    who: frozenset[str]
+    strength: str = LINK
+
+
+def _only(*who: str) -> frozenset[str]:
+    return frozenset(who)
+
+
+DOORS: dict[str, Door] = {
+    "static": Door(EVERYONE),
+    "public.front": Door(EVERYONE),
+    "public.home": Door(EVERYONE),
+    "public.program": Door(EVERYONE),
+    "public.health": Door(EVERYONE),
+    "public.sign_in": Door(EVERYONE),
+    "public.link_sent": Door(EVERYONE),
+    "public.link": Door(EVERYONE),
+    "public.sign_in_options": Door(EVERYONE),
+    "public.passkey_sign_in": Door(EVERYONE),
+    "public.sign_out": Door(SIGNED_IN),
+    "public.account": Door(SIGNED_IN),
+    "public.passkey_options": Door(SIGNED_IN),
+    "public.add_passkey": Door(SIGNED_IN),
+    "issuer.metadata": Door(EVERYONE),
+    "issuer.jwks": Door(EVERYONE),
+    "issuer.token": Door(EVERYONE),
+    "issuer.introspect": Door(EVERYONE),
+    "issuer.revoke": Door(EVERYONE),
+    "defender.home": Door(SIGNED_IN),
+    "defender.new_organization": Door(SIGNED_IN),
+    "defender.start": Door(SIGNED_IN),
+    "defender.organization": Door(ORG),
+    "defender.claim_domain": Door(ORG),
+    "defender.check_domain": Door(ORG),
+    "defender.add_member": Door(_only("owner")),
+    "defender.draft": Door(ORG),
+    "defender.section": Door(ORG),
+    "defender.access": Door(ORG),
+    "defender.check_answers": Door(ORG),
+    "defender.upload_file": Door(ORG),
+    "defender.remove_file": Door(ORG),
+    "defender.download_draft_file": Door(ORG),
+    "defender.application": Door(ORG),
+    "defender.application_file": Door(ORG),
+    "defender.request_check": Door(ORG),
+    "defender.withdraw": Door(ORG),
+    "defender.receipt": Door(ORG),
+    "defender.letter": Door(ORG),
+    "defender.grant": Door(ORG),
+    "defender.new_credential": Door(ORG),
+    "defender.credential": Door(ORG),
+    "defender.revoke_credential": Door(_only("owner")),
+    "staff.queue": Door(CASE, PASSKEY),
+    "staff.case": Door(CASE, PASSKEY),
+    "staff.case_file": Door(CASE, PASSKEY),
+    "staff.clear_check": Door(_only("intake"), PASSKEY),
+    "staff.request_check": Door(_only("intake"), PASSKEY),
+    "staff.take_seat": Door(_only("reviewer"), PASSKEY),
+    "staff.recuse": Door(_only("reviewer"), PASSKEY),
+    "staff.review": Door(_only("reviewer"), PASSKEY),
+    "staff.decide": Door(_only("decider"), PASSKEY),
+    "staff.grants": Door(CASE, PASSKEY),
+    "staff.grant": Door(CASE, PASSKEY),
+    "staff.suspend": Door(_only("manager"), PASSKEY),
+    "staff.revoke": Door(_only("manager"), PASSKEY),
+    "staff.resume": Door(_only("manager"), PASSKEY),
+    "staff.ledger": Door(_only("auditor", "manager"), PASSKEY),
+    "staff.verify_ledger": Door(_only("auditor", "manager"), PASSKEY),
+    "service.services": Door(SERVICES, PASSKEY),
+    "service.new_service": Door(_only("developer"), PASSKEY),
+    "service.service": Door(SERVICES, PASSKEY),
+    "service.approve_service": Door(_only("services"), PASSKEY),
+}

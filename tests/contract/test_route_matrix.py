@@ -1,0 +1,195 @@
+"""Every route x every actor x every strength of sign-in, generated from the url map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from portal import guard, vault
+from portal.app import ZONES
+from portal.boards import grants
+from portal.desk import drafts, sessions
+from portal.extensions import db
+from portal.guard import Zone
+from portal.ledger import outbox, projection
+from portal.ledger.tables import events
+from tests import builders
+from tests.conftest import make_app, make_settings
+from tests.contract.doors import ACTORS, DOORS, PASSKEY
+from workflows.actors import Actor, Strength
+
+STRENGTHS = {"link": Strength.LINK, "passkey": Strength.PASSKEY}
+# What the rules of a form post carry, where an empty one would be refused for its shape before
+# the question of who asks is put.
+FORMS = {
+    "defender.add_member": {"email": "new@harborcert.example", "name": "New"},
+    "defender.revoke_credential": {"reason": "error"},
+    "defender.start": {},
+    "staff.clear_check": {"reason": "x"},
+    "staff.recuse": {"reason": "x"},
+    "staff.take_seat": {"no_conflict": "y"},
+}
+
+
+@dataclass
+class World:
+    app: Flask
+    actors: dict[str, Actor]
+    values: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One organization with a thing of every kind, and a person for every part."""
+    folder: Path = tmp_path_factory.mktemp("matrix")
+    app = make_app(make_settings(folder))
+    app.config["WTF_CSRF_ENABLED"] = False  # the question here is who, not from which page
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    outbox.ring.clear()
+    with app.app_context():
+        people, org = builders.staff(), builders.organization()
+        grant = builders.grant(org, people)
+        credential, _ = builders.credential(org, grant)
+        service, _ = builders.service(people)
+        application = builders.submit(org)
+        actors = {
+            "outsider": builders.organization("Elsewhere", "elsewhere.example").owner,
+            "member": org.colleague(), "owner": org.owner, "intake": people.intake,
+            "reviewer": people.reviewers[0], "decider": people.decider, "manager": people.manager,
+            "auditor": people.auditor, "developer": people.developer, "services": people.services,
+            "administrator": builders.person("Ad Min", roles=("administrator",)),
+        }  # fmt: skip
+        draft = drafts.start(org.id, "cyber-defense", org.owner)
+        drafts.attach(drafts.get(draft, org.owner), "proof", vault.put(org.id, b"a proof"))
+        decided = grants.for_notice(grant)
+        values = {
+            "filename": "portal.css", "name": "cyber-defense", "token": "x" * 43,
+            "org_id": org.id, "domain": org.domain, "draft_id": draft,
+            "section_id": "organization", "question_id": "proof", "application_id": application,
+            "check": "domain_control", "grant_id": grant, "credential_id": credential,
+            "service_id": service, "decided": decided.application if decided else "",
+        }  # fmt: skip
+    yield World(app, actors, values)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _rules() -> list[tuple[str, str]]:
+    """(endpoint, method) of every route of a portal that is not in demo mode."""
+    app = Flask("routes", static_folder="static")
+    for zone in ZONES:
+        app.register_blueprint(import_module(f"portal.zones.{zone}").zone)
+    return sorted(
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    )
+
+
+RULES = _rules()
+
+
+def _url(world: World, endpoint: str) -> str:
+    rule = next(r for r in world.app.url_map.iter_rules() if r.endpoint == endpoint)
+    values = {name: world.values[name] for name in rule.arguments}
+    if endpoint == "defender.letter":
+        values["application_id"] = world.values["decided"]
+    with world.app.test_request_context():
+        return world.app.url_for(endpoint, **values)
+
+
+def _ask(world: World, endpoint: str, method: str, who: str, strength: str) -> tuple[int, str]:
+    client = world.app.test_client()
+    if who != "nobody":
+        with world.app.app_context():
+            token = sessions.start(world.actors[who].id, STRENGTHS[strength])
+        with client.session_transaction() as session:
+            session["_user_id"] = token
+            session["_fresh"] = True
+    with client.open(
+        _url(world, endpoint), method=method, data=FORMS.get(endpoint, {}),
+        headers={"Accept": "application/json"},
+    ) as answer:  # fmt: skip
+        return answer.status_code, answer.headers.get("Location", "") + _code(answer)
+
+
+def _code(answer: TestResponse) -> str:
+    body = answer.get_json(silent=True)
+    return str(body.get("code", "")) if isinstance(body, dict) else ""
+
+
+def _came_in(status: int, where: str) -> bool:
+    """Whether the door opened: whatever the room behind it then said."""
+    if status in (401, 403):
+        return False
+    to_sign_in = where.partition("?")[0] == "/sign-in"
+    return not to_sign_in and "not_found" not in where
+
+
+def test_every_route_has_its_row() -> None:
+    """A route that nobody wrote a row for fails, and so does a row without a route."""
+    assert {endpoint for endpoint, _ in RULES} == set(DOORS)
+
+
+def test_a_route_without_roles_cannot_be_made() -> None:
+    """A zone refuses to add a route that names nobody."""
+    with pytest.raises(TypeError, match="name the roles"):
+        Zone("x", __name__).route_for("/x")
+
+
+def test_a_route_added_past_the_zone_is_refused(tmp_path: Path) -> None:
+    """Deny by default: a route that the guard does not know opens to nobody."""
+    app = make_app(make_settings(tmp_path))
+    app.add_url_rule("/smuggled", endpoint="smuggled", view_func=lambda: "in")
+    assert "smuggled" not in guard.ACCESS
+    assert app.test_client().get("/smuggled").status_code == 403
+
+
+# `public.link` opens to everyone, with nothing behind it for a made-up token: its journey has it.
+# Nobody is signed in with nothing, so that "nobody" has one strength.
+CELLS = [
+    (endpoint, method, who, strength)
+    for endpoint, method in RULES
+    if endpoint != "public.link"
+    for who in ACTORS
+    for strength in sorted(STRENGTHS)
+    if who != "nobody" or strength == "link"
+]
+
+
+@pytest.mark.parametrize(("endpoint", "method", "who", "strength"), CELLS)
+def test_a_door(world: World, endpoint: str, method: str, who: str, strength: str) -> None:
+    """One route, one actor, one strength of sign-in: in or out, as the row says."""
+    door = DOORS[endpoint]
+    expected = who in door.who and (door.strength != PASSKEY or strength == "passkey")
+    if (endpoint, method) == ("defender.new_credential", "POST"):
+        expected = who in door.who  # the form's shape is refused before the rule is asked
+    status, where = _ask(world, endpoint, method, who, strength)
+    assert status < 500
+    if endpoint in ("issuer.introspect", "issuer.token", "issuer.revoke"):
+        assert status in (400, 401)  # machines bring their own proof, a session is none
+        return
+    assert _came_in(status, where) is expected, (status, where)
+
+
+def test_get_changes_nothing(world: World) -> None:
+    """Whoever GETs whatever: no event, no job, no board changes."""
+
+    def picture() -> list[object]:
+        with world.app.app_context(), db.engine.connect() as connection:
+            tables = [events, *projection.tables()]
+            return [connection.execute(select(t)).all() for t in tables]
+
+    before = picture()
+    for endpoint, method in RULES:
+        if method == "GET":
+            for who in ("owner", "reviewer", "decider", "manager", "developer"):
+                _ask(world, endpoint, method, who, "passkey")
+    assert picture() == before
