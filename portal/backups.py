@@ -37,7 +37,13 @@ def _path(folder: Path, table: Table) -> Path:
 
 
 def write(folder: Path) -> dict[str, int]:
-    """Write a backup of one moment; rows by table."""
+    """Write a backup of one moment into a new folder; rows by table.
+
+    Raises:
+        BackupInvalid: the folder holds something already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise BackupInvalid(f"{folder} is not empty; name a new folder for each backup")
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
     with db.engine.connect() as plain:
@@ -69,7 +75,12 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         for line in file:
-            row = json.loads(line)
+            try:
+                row = json.loads(line)
+            except ValueError:
+                raise BackupInvalid(
+                    f"{path} has a line that is no JSON; it is cut off, and nothing was restored"
+                ) from None
             yield {
                 k: base64.b64decode(v["b64"]) if isinstance(v, dict) else v for k, v in row.items()
             }
@@ -96,11 +107,13 @@ def read(folder: Path) -> verify.Verdict:
             raise BackupInvalid("the database is not empty; restore into a new installation")
         for table in _tables():
             _read_table(connection, folder, table, about["counts"].get(table.name, 0))
+        verdict = verify.verify_on(connection)
+        if not verdict.ok:
+            raise BackupInvalid(
+                f"the backup's ledger is broken at {verdict.bad}; nothing was restored"
+            )
     if (folder / "vault").is_dir():
         shutil.copytree(folder / "vault", settings().data_dir / "vault", dirs_exist_ok=True)
-    verdict = verify.verify()
-    if not verdict.ok:
-        raise BackupInvalid(f"the restored ledger is broken at {verdict.bad}")
     return verdict
 
 
@@ -119,4 +132,7 @@ def _read_table(connection: Any, folder: Path, table: Table, expected: int) -> N
     if batch:
         connection.execute(insert(table), batch)
     if count != expected:
-        raise BackupInvalid(f"{path} has {count} rows, {expected} were written; it is cut off")
+        raise BackupInvalid(
+            f"{path} has {count} rows, {expected} were written; it is cut off, "
+            "and nothing was restored"
+        )

@@ -13,5 +13,5 @@ from portal.tasks import bell
 def make() -> Flask:
     found = settings.load()
     app = create_app(found)
-    outbox.ring[:] = [bell.rings(bell.make_celery(found))]
+    outbox.ring[:] = [bell.Bell(bell.make_celery(found))]
     return app

@@ -35,14 +35,14 @@ export default function start(forms) {
       request.onerror = fail;
       request.onload = () => {
         const json = request.getResponseHeader('Content-Type')?.includes('json');
-        if (request.status < 400 && request.responseURL !== form.action) location.assign(request.responseURL);
-        else if (request.status < 400) location.reload();
+        if (request.status < 400) location.assign(json ? JSON.parse(request.responseText).next : request.responseURL);
         else if (json) say(JSON.parse(request.responseText).detail);
         else form.submit();
       };
       const data = new FormData(form, event.submitter);
       request.open('POST', form.action);
       request.setRequestHeader('Accept', 'application/json, text/html;q=0.9');
+      request.setRequestHeader('X-Upload', '1'); // a redirect would be followed unseen, and use its message up
       request.send(data);
     });
   }

@@ -106,13 +106,13 @@ class Stage:
     def _spawn(self, module: str, *arguments: str) -> None:
         # Settings of the shell must not reach into the demo's own installation.
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")}
-        log = (self.folder / "demo.log").open("ab")
-        self.processes.append(
-            subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", module, *arguments],
-                stdout=log, stderr=log, env=environment, start_new_session=True,
-            )
-        )  # fmt: skip
+        with (self.folder / "demo.log").open("ab") as log:
+            self.processes.append(
+                subprocess.Popen(  # noqa: S603 - our own module, no shell
+                    [sys.executable, "-m", module, *arguments],
+                    stdout=log, stderr=log, env=environment, start_new_session=True,
+                )
+            )  # fmt: skip
 
     def _wait_for_web(self) -> None:
         end = time.monotonic() + 30

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 
 from sqlalchemy import Connection, delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
 from portal.desk.tables import replays
-from portal.ledger.database import is_sqlite, writing
+from portal.ledger.database import insert_once, writing
 
 
 def first_time(connection: Connection, *parts: str, expires: int) -> bool:
@@ -22,13 +21,7 @@ def first_time(connection: Connection, *parts: str, expires: int) -> bool:
         expires: seconds since 1970, including the skew that is allowed.
     """
     digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
-    dialect = sqlite if is_sqlite(connection) else postgresql
-    written = connection.execute(
-        dialect.insert(replays)
-        .values(digest=digest, expires=expires)
-        .on_conflict_do_nothing(index_elements=["digest"])
-    )
-    return written.rowcount == 1
+    return insert_once(connection, replays, "digest", digest=digest, expires=expires)
 
 
 def prune() -> int:

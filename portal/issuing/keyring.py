@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from joserfc import jwk
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from portal import clock, ids
 from portal.boards import signing_keys
@@ -79,15 +79,21 @@ def destroy(key_id: str, reason: str, actor: Actor) -> None:
         connection.execute(delete(private_keys).where(private_keys.c.kid == row.kid))
 
 
-def signing_key() -> tuple[str, Any]:
-    """(kid, private key) of the key that signs access tokens now.
+def signing_kid(connection: Connection) -> str:
+    """The kid of the key that signs access tokens now, read on the caller's connection: whoever
+    held one and waited for a second could wait for ever when the pool is at its end.
 
     Raises:
         NotNow: there is none; nothing is issued.
     """
-    for row in signing_keys.published():
-        if row.status == "active" and row.purpose == ACCESS_TOKEN:
-            return row.kid, _private(row.kid, installation().wrapping_key)
+    keys = signing_keys.signing_keys
+    kid = connection.execute(
+        select(keys.c.kid)
+        .where(keys.c.status == "active", keys.c.purpose == ACCESS_TOKEN)
+        .order_by(keys.c.since.desc())
+    ).scalar()
+    if kid is not None:
+        return str(kid)
     raise NotNow(
         "the issuer has no active key",
         code="no_signing_key",

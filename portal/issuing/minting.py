@@ -65,7 +65,7 @@ def mint(form: Mapping[str, str], resources: list[str], proofs: list[str], url: 
             claims, grant_id = _for_service(client, resources[0], asked), ""
         else:
             claims, grant_id = _for_credential(connection, client, resources[0], asked)
-        kid, _ = keyring.signing_key()
+        kid = keyring.signing_kid(connection)
         claims = {**claims, "jti": records.new_jti(), "cnf": {"jkt": jkt}}
         records.write(connection, claims, client=client.id, grant_id=grant_id, kid=kid)
     return Minted(records.sign(claims["jti"]), claims["exp"] - claims["iat"], claims["scope"])

@@ -53,9 +53,9 @@ def introspect(token: str, authorization: str, proofs: list[str], url: str) -> d
     Raises:
         OAuthError: the asking service did not prove who it is (401).
     """
+    asking, claims = _asking(authorization), _ours(token)  # reads before the transaction begins
     with writing() as connection:
-        audience = _asking_service(connection, authorization, proofs, url)
-    claims = _ours(token)
+        audience = _asking_service(connection, *asking, proofs, url)
     if claims is None or claims.get("aud") != audience:
         return INACTIVE
     with db.engine.connect() as connection:
@@ -83,14 +83,21 @@ def _gate_open(connection: Connection, credential: str) -> bool:
     )
 
 
-def _asking_service(connection: Connection, authorization: str, proofs: list[str], url: str) -> str:
-    """The audience of the service whose own token authorizes the question (RFC 7662 2.1)."""
+def _asking(authorization: str) -> tuple[str, dict[str, Any]]:
+    """The token that authorizes the question (RFC 7662 section 2.1), with its claims."""
     scheme, _, token = authorization.partition(" ")
     claims = _ours(token.strip()) if scheme.lower() == "dpop" else None
     if claims is None:
         raise _unauthorized("invalid_token", "send a token of your own as Authorization: DPoP")
+    return token.strip(), claims
+
+
+def _asking_service(
+    connection: Connection, token: str, claims: dict[str, Any], proofs: list[str], url: str
+) -> str:
+    """The audience of the service that the token and its proof belong to."""
     try:
-        jkt = dpop.check(connection, proofs, "POST", url, token=token.strip())
+        jkt = dpop.check(connection, proofs, "POST", url, token=token)
     except OAuthError as wrong:
         raise _unauthorized(wrong.error, wrong.description) from None
     if claims.get("cnf") != {"jkt": jkt}:
@@ -119,11 +126,11 @@ def revoke(form: Mapping[str, str]) -> None:
     Raises:
         OAuthError: the client did not prove who it is.
     """
+    claims = _ours(form.get("token", ""))  # reads before the transaction begins
     with writing() as connection:
         client = clients.authenticate(connection, form)
         if not form.get("token"):
             raise OAuthError("invalid_request", "name the token to revoke")
-        claims = _ours(form["token"])
         if claims is None or claims.get("client_id") != client.id:
             return
         connection.execute(

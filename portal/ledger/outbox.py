@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock, ids
 from portal.extensions import db
-from portal.ledger.database import is_sqlite, writing
+from portal.ledger.database import insert_once, writing
 from portal.ledger.tables import jobs
 from workflows.reactions import Effect
 
@@ -39,24 +38,22 @@ def write(connection: Connection, effect: Effect) -> str | None:
     """Add the effect's job row; None when the same work stands there already."""
     now = clock.now_iso()
     job_id = ids.new("job")
-    dialect = sqlite if is_sqlite(connection) else postgresql
-    statement = (
-        dialect.insert(jobs)
-        .values(
-            id=job_id,
-            kind=effect.kind,
-            payload=json.dumps(effect.payload, sort_keys=True),
-            key=effect.key,
-            due=effect.due or now,
-            lease_until="",
-            attempts=0,
-            done_at="",
-            error="",
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
+    fresh = insert_once(
+        connection,
+        jobs,
+        "key",
+        id=job_id,
+        kind=effect.kind,
+        payload=json.dumps(effect.payload, sort_keys=True),
+        key=effect.key,
+        due=effect.due or now,
+        lease_until="",
+        attempts=0,
+        done_at="",
+        error="",
+        created_at=now,
     )
-    return job_id if connection.execute(statement).rowcount else None
+    return job_id if fresh else None
 
 
 def enqueue(effect: Effect) -> None:

@@ -167,7 +167,8 @@ def _meanwhile(loaded: Loaded, actor: Actor, seen: int | None) -> tuple[str, ...
 
 
 def _taken(error: IntegrityError) -> tuple[str]:
-    text = str(error.orig)
+    # PostgreSQL names the constraint apart from the message, which holds the value that is taken.
+    text = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or str(error.orig)
     for table, words in _UNIQUE.items():
         if table in text:
             return (words,)

@@ -12,6 +12,10 @@ from portal.ledger.database import is_sqlite, writing
 from portal.ledger.tables import events, positions, unplaced
 
 _ADVISORY_LOCK = 7_246_001
+# A clock may step back between two entries of a stream; their order is their numbers all the same.
+_latest_so_far = func.max(unplaced.c.at).over(
+    partition_by=unplaced.c.stream, order_by=unplaced.c.seq
+)
 
 
 def place(limit: int = 1000) -> int:
@@ -32,7 +36,7 @@ def place(limit: int = 1000) -> int:
                 events,
                 (events.c.stream == unplaced.c.stream) & (events.c.seq == unplaced.c.seq),
             )
-            .order_by(unplaced.c.at, unplaced.c.stream, unplaced.c.seq)
+            .order_by(_latest_so_far, unplaced.c.stream, unplaced.c.seq)
             .limit(limit)
         ).all()
         if not rows:

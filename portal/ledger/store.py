@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.ledger import chain, codec
 from portal.ledger.codec import Envelope
-from portal.ledger.database import is_sqlite
+from portal.ledger.database import insert_once, is_sqlite
 from portal.ledger.tables import events, streams, unplaced
 from workflows import registry
 
@@ -82,13 +81,10 @@ def lock(connection: Connection, read: Mapping[str, Loaded], written: set[str]) 
 
 
 def _create_head(connection: Connection, stream: str) -> None:
-    dialect = sqlite if is_sqlite(connection) else postgresql
-    made = connection.execute(
-        dialect.insert(streams)
-        .values(id=stream, kind=registry.kind_of(stream), seq=0, digest=chain.GENESIS)
-        .on_conflict_do_nothing(index_elements=["id"])
-    )
-    if not made.rowcount:
+    kind = registry.kind_of(stream)
+    if not insert_once(
+        connection, streams, "id", id=stream, kind=kind, seq=0, digest=chain.GENESIS
+    ):
         raise LostRace(stream)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from portal.extensions import db
 from portal.ledger import chain
+from portal.ledger.database import is_sqlite
 from portal.ledger.tables import events, positions, streams, unplaced
 
 SEES = (
@@ -21,6 +23,7 @@ SEES = (
 WAITS_FOR_CHECKPOINTS = (
     "a stream's tail cut off together with its head and positions",
     "a whole stream removed together with its positions from the end of the order",
+    "entries of different streams that changed places in the order between the streams",
     "an old copy of everything put back",
     "a history rewritten from its first changed entry to the end",
 )
@@ -42,23 +45,35 @@ class Verdict:
 
 
 def verify(progress: Callable[[int], None] = lambda _entries: None) -> Verdict:
-    """Check every entry's digest and link, every head, every position.
+    """Check every entry's digest and link, every head, every position, as of one moment.
 
     Args:
         progress: called with the number of entries checked so far, every thousand.
     """
     with db.engine.connect() as connection:
-        waiting = connection.execute(select(func.count()).select_from(unplaced)).scalar_one()
-        entries, found, bad = _streams(connection, progress)
-        placed = connection.execute(select(func.count()).select_from(positions)).scalar_one()
-        bad = bad or _heads(connection) or _positions(connection, entries, waiting)
+        if not is_sqlite(connection):  # SQLite reads one snapshot anyway
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        return verify_on(connection, progress)
+
+
+def verify_on(
+    connection: Connection, progress: Callable[[int], None] = lambda _entries: None
+) -> Verdict:
+    """As `verify`, inside the caller's transaction: what it is about to commit."""
+    waiting = connection.execute(select(func.count()).select_from(unplaced)).scalar_one()
+    entries, found, bad = _streams(connection, progress)
+    placed = connection.execute(select(func.count()).select_from(positions)).scalar_one()
+    bad = bad or _heads(connection) or _positions(connection, entries, waiting)
     return Verdict(entries, found, placed, waiting, bad)
 
 
 def _streams(connection: Connection, progress: Callable[[int], None]) -> tuple[int, int, str]:
-    rows = connection.execution_options(yield_per=1000).execute(
-        select(events).order_by(events.c.stream, events.c.seq)
-    )
+    query = select(events).order_by(events.c.stream, events.c.seq)
+    with connection.execute(query.execution_options(yield_per=1000)) as rows:
+        return _chain(rows, progress)
+
+
+def _chain(rows: Iterable[Row[Any]], progress: Callable[[int], None]) -> tuple[int, int, str]:
     stream, prev, seq, entries, found = "", chain.GENESIS, 0, 0, 0
     for row in rows:
         if row.stream != stream:
@@ -101,6 +116,15 @@ def _heads(connection: Connection) -> str:
     ).one_or_none()
     if wrong:
         return f"{wrong.id}: its head says {wrong.seq} entries, {wrong.found or 0} are there (cut)"
+    headless = connection.execute(
+        select(last.c.stream)
+        .outerjoin(streams, streams.c.id == last.c.stream)
+        .where(streams.c.id.is_(None))
+        .order_by(last.c.stream)
+        .limit(1)
+    ).scalar()
+    if headless:
+        return f"{headless}: its head is gone (removed)"
     mismatch = connection.execute(
         select(streams.c.id)
         .join(events, (events.c.stream == streams.c.id) & (events.c.seq == streams.c.seq))
@@ -112,7 +136,7 @@ def _heads(connection: Connection) -> str:
 
 
 def _positions(connection: Connection, entries: int, waiting: int) -> str:
-    rows = connection.execution_options(yield_per=1000).execute(
+    query = (
         select(
             positions.c.position, positions.c.stream, positions.c.seq,
             positions.c.digest.label("placed"), events.c.digest.label("found"),
@@ -122,7 +146,13 @@ def _positions(connection: Connection, entries: int, waiting: int) -> str:
         )
         .order_by(positions.c.position)
     )  # fmt: skip
+    with connection.execute(query.execution_options(yield_per=1000)) as rows:
+        return _order(rows, entries, waiting)
+
+
+def _order(rows: Iterable[Row[Any]], entries: int, waiting: int) -> str:
     expected = 0
+    last: dict[str, int] = {}
     for row in rows:
         expected += 1
         where = f"position {row.position} ({row.stream} entry {row.seq})"
@@ -132,6 +162,9 @@ def _positions(connection: Connection, entries: int, waiting: int) -> str:
             return f"{where}: the entry is gone (removed)"
         if row.found != row.placed:
             return f"{where}: the entry is not the one that was placed (edited or moved)"
+        if row.seq != last.get(row.stream, 0) + 1:
+            return f"{where}: entry {last.get(row.stream, 0) + 1} has no place before it (moved)"
+        last[row.stream] = row.seq
     if expected + waiting != entries:
         return (
             f"{entries} entries, but {expected} placed and {waiting} waiting: "

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import queue
+import threading
+import time
+from contextlib import suppress
 
 from celery import Celery
 
@@ -10,6 +13,7 @@ from portal import logs
 from portal.settings import Settings
 
 RUN, HOURLY = "portal.run", "portal.hourly"
+QUIET_SECONDS = 30.0
 _log = logs.get("bell")
 
 
@@ -32,10 +36,6 @@ def make_celery(settings: Settings) -> Celery:
         from kombu.transport.sqlalchemy import Transport
 
         Transport.polling_interval = 0.2  # as an option it is refused
-    if settings.broker_url.startswith("redis"):
-        # A request never waits long for a bell.
-        quick = {"socket_timeout": 2, "socket_connect_timeout": 2}
-        celery.conf.broker_transport_options = quick
     if settings.broker_url.startswith("amqp"):
         celery.conf.task_queue_type = "quorum"
         celery.conf.broker_native_delayed_delivery_queue_type = "quorum"
@@ -43,13 +43,37 @@ def make_celery(settings: Settings) -> Celery:
     return celery
 
 
-def rings(celery: Celery) -> Callable[[str], None]:
-    """A bell for `outbox.ring`; when the broker is away, the sweeper finds the job instead."""
+class Bell:
+    """Rings from a thread of its own, so that nobody waits for a broker.
 
-    def ring(job_id: str) -> None:
-        try:
-            celery.send_task(RUN, args=[job_id], retry=False, ignore_result=True)
-        except Exception as silent:
-            _log.warning("the broker did not answer", job=job_id, error=type(silent).__name__)
+    A broker that does not answer is left alone for a while; what was to be rung meanwhile is
+    dropped, and the worker's sweeper finds those jobs in the database by itself.
+    """
 
-    return ring
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
+        self._waiting: queue.Queue[str] = queue.Queue(maxsize=1000)
+        self._quiet_until = 0.0
+        self._start = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, job_id: str) -> None:
+        if time.monotonic() < self._quiet_until:
+            return
+        with suppress(queue.Full):
+            self._waiting.put_nowait(job_id)
+        with self._start:  # at the first ring: a thread does not survive a server's fork
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._ring, name="bell", daemon=True)
+                self._thread.start()
+
+    def _ring(self) -> None:
+        while True:
+            job_id = self._waiting.get()
+            if time.monotonic() < self._quiet_until:
+                continue
+            try:
+                self._celery.send_task(RUN, args=[job_id], retry=False, ignore_result=True)
+            except Exception as silent:
+                self._quiet_until = time.monotonic() + QUIET_SECONDS
+                _log.warning("the broker did not answer", job=job_id, error=type(silent).__name__)

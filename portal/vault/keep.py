@@ -14,12 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock, ids
 from portal.extensions import db
 from portal.installation import installation
-from portal.ledger.database import is_sqlite, writing
+from portal.ledger.database import insert_once, writing
 from portal.vault import envelope
 from portal.vault.tables import items, keys
 from workflows.vaulted import Vaulted
@@ -45,13 +44,8 @@ def _data_key(connection: Connection, subject: str, *, make: bool) -> bytes | No
     if row is None and make:
         fresh = secrets.token_bytes(envelope.KEY_BYTES)
         wrapped = envelope.encrypt(_wrapping_key(), fresh, subject)
-        dialect = sqlite if is_sqlite(connection) else postgresql
-        made = connection.execute(
-            dialect.insert(keys)
-            .values(subject=subject, wrapped=wrapped, created_at=clock.now_iso(), destroyed_at="")
-            .on_conflict_do_nothing(index_elements=["subject"])
-        )
-        if made.rowcount:
+        made = {"wrapped": wrapped, "created_at": clock.now_iso(), "destroyed_at": ""}
+        if insert_once(connection, keys, "subject", subject=subject, **made):
             return fresh
         row = connection.execute(select(keys).where(keys.c.subject == subject)).one()
     if row is None or row.wrapped is None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Response,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -51,7 +60,10 @@ def upload_file(draft_id: str, question_id: str) -> AnyResponse:
                 "good",
             )
             section = next(s for s in program.sections if question in s.questions)
-            return redirect(url_for("defender.section", draft_id=draft_id, section_id=section.id))
+            after = url_for("defender.section", draft_id=draft_id, section_id=section.id)
+            if request.headers.get("X-Upload") == "1":
+                return jsonify(next=after)
+            return redirect(after)
     page = render_template(
         "defender/file.html",
         draft=found,

@@ -1,0 +1,182 @@
+"""A rich history of everything that boards tell, and ways to look at a database as it lies."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import time_machine
+from flask import Flask
+from sqlalchemy import Table, func, select
+
+from portal import clock, founding, vault
+from portal.extensions import db
+from portal.issuing import keyring
+from portal.ledger import perform, projection
+from portal.ledger.tables import events, jobs, streams, unplaced
+from tests import builders
+from workflows.account.commands.add_passkey import AddPasskey
+from workflows.actors import operator, robot
+from workflows.application.commands.clear_check import ClearCheck
+from workflows.application.commands.record_check import RecordCheck
+from workflows.application.commands.recuse import Recuse
+from workflows.application.commands.request_check import RequestCheck
+from workflows.application.commands.take_seat import TakeSeat
+from workflows.application.commands.withdraw import Withdraw
+from workflows.grant.commands.expire import Expire
+from workflows.grant.commands.resume import Resume
+from workflows.grant.commands.revoke import Revoke
+from workflows.grant.commands.revoke_credential import RevokeCredential
+from workflows.grant.commands.suspend import Suspend
+from workflows.organization.commands.remove_member import RemoveMember
+from workflows.organization.commands.verify_domain import VerifyDomain
+
+
+def at_once(app: Flask, works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run each work in a thread with an app context of its own, all let go at one moment.
+
+    Returns:
+        In their order, what each returned or the exception that it raised.
+    """
+    gate = threading.Barrier(len(works))
+    found: list[Any] = [None] * len(works)
+
+    def run(index: int, work: Callable[[], Any]) -> None:
+        with app.app_context():
+            try:
+                gate.wait(30)
+                found[index] = work()
+            except Exception as raised:
+                found[index] = raised
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not any(thread.is_alive() for thread in threads)
+    return found
+
+
+def rows(*tables: Table) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the tables, sorted, by table name."""
+    with db.engine.connect() as connection:
+        return {
+            table.name: sorted(tuple(row) for row in connection.execute(select(table)))
+            for table in tables
+        }
+
+
+def written() -> dict[str, int]:
+    """How many rows the ledger, the outbox and every board have."""
+    with db.engine.connect() as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (events, streams, unplaced, jobs, *projection.tables())
+        }
+
+
+def entries(stream: str) -> list[str]:
+    """Names of a stream's events, in order."""
+    with db.engine.connect() as connection:
+        query = select(events.c.name).where(events.c.stream == stream).order_by(events.c.seq)
+        return list(connection.execute(query).scalars())
+
+
+@dataclass(slots=True)
+class History:
+    """What `rich` made, for tests that go on from there."""
+
+    people: builders.Staff
+    org: builders.Org
+    other: builders.Org
+    applications: dict[str, str]
+    grants: dict[str, str]
+
+
+def _record(application: str, org: builders.Org, check: str, verdict: str) -> None:
+    perform(
+        RecordCheck(
+            stream=application, check=check, round=1, verdict=verdict, score=40, summary="Hm.",
+            finding=vault.put(org.id, "{}"), check_version=1, data_digest="", data_date="",
+        ),
+        robot("tests"),
+    )  # fmt: skip
+
+
+def rich() -> History:
+    """Applications in all phases, credentials, services, domains, keys; everything that can be."""
+    people, org = builders.staff(), builders.organization()
+    other = builders.organization("Fjord CSIRT", "fjord.example")
+    _members_and_domains(org, other)
+    cases = _applications(people, org, other)
+    opened = _grants(people, org)
+    client, _ = builders.service(people)
+    builders.service(people, "https://second.example", ("code:review",))
+    assert client
+    key = keyring.create(operator("tests"))
+    keyring.activate(key, operator("tests"), at_once=True)
+    keyring.destroy(keyring.create(operator("tests")), "a drill", operator("tests"))
+    return History(people, org, other, cases, opened)
+
+
+def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
+    org.colleague("admin")
+    gone = org.colleague()
+    perform(RemoveMember(org.id, gone.id), org.owner)
+    for which in (org, other):
+        perform(VerifyDomain(which.id, which.domain, which.token, clock.now_iso()), robot("dns"))
+    perform(
+        AddPasskey(org.owner.id, "cGFzc2tleQ", "Y29zZQ", "00" * 16, True,
+                   vault.put(org.owner.id, "Laptop")),
+        org.owner,
+    )  # fmt: skip
+
+
+def _applications(people: builders.Staff, org: builders.Org, other: builders.Org) -> dict[str, str]:
+    one, two = people.reviewers
+    cases = {phase: builders.submit(org) for phase in ("withdrawn", "reviewing", "deciding")}
+    cases["checking"], cases["denied"] = builders.submit(other), builders.submit(other)
+    perform(Withdraw(cases["withdrawn"]), org.owner)
+    _record(cases["checking"], other, "sanctions_name", "needs-human")
+    _record(cases["checking"], other, "domain_control", "fail")
+    perform(RequestCheck(cases["checking"], "domain_control"), people.intake)
+    reason = vault.put(other.id, "Another firm of that name.")
+    perform(ClearCheck(cases["checking"], "sanctions_name", reason), people.intake)
+    for phase in ("reviewing", "deciding", "denied"):
+        builders.pass_checks(cases[phase])
+    perform(TakeSeat(cases["reviewing"], no_conflict=True), two)
+    perform(Recuse(cases["reviewing"], vault.put(org.id, "I know them.")), two)
+    builders.review(cases["reviewing"], one)
+    for phase in ("deciding", "denied"):
+        builders.review(cases[phase], one, "narrow")
+        builders.review(cases[phase], two, "deny")
+    builders.decide(cases["denied"], people.decider, outcome="denied", reasons=reasons("deny"))
+    return cases
+
+
+def reasons(outcome: str) -> tuple[str, ...]:
+    """A published reason of the shipped program for an outcome."""
+    program, _ = founding.read_program(founding.SHIPPED / "cyber-defense")
+    return tuple(r.code for r in program.reasons if outcome in r.outcomes)[:1]
+
+
+def _grants(people: builders.Staff, org: builders.Org) -> dict[str, str]:
+    manager = people.manager
+    statuses = ("active", "suspended", "revoked", "expired")
+    opened = {status: builders.grant(org, people) for status in statuses}
+    for grant in opened.values():
+        builders.credential(org, grant)
+    second, _ = builders.credential(org, opened["active"])
+    exposed = RevokeCredential(opened["active"], second, "credential_exposed")
+    perform(exposed, builders.again(org.owner))
+    for status in ("active", "suspended"):
+        perform(Suspend(opened[status], "under_investigation"), manager)
+    perform(Resume(opened["active"], vault.put(org.id, "Nothing was found.")), manager)
+    perform(Revoke(opened["revoked"], "terms_breached"), manager)
+    with time_machine.travel(clock.now() + timedelta(days=201)):
+        perform(Expire(opened["expired"]), robot("clock"))
+    return opened

@@ -1,0 +1,77 @@
+"""Migrations: from nothing to what the code expects, and forward without losing a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Column, String, Table, inspect
+
+from portal import founding, schema
+from portal.app import create_app
+from portal.extensions import db
+from portal.ledger import projection, verify
+from portal.ledger.database import writing
+from portal.ledger.tables import events, positions
+from tests.conftest import make_settings
+from tests.portal.ledger import history
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_app(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
+    """An installation whose database has no table yet."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    settings = make_settings(tmp_path, database_url=url)
+    founding.make_folder(settings)
+    return create_app(settings)
+
+
+def _tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names())
+
+
+def test_migrations_make_exactly_the_codes_tables(empty_app: Flask) -> None:
+    """On an empty database the migrations end in every table and index of the code, and no more."""
+    with empty_app.app_context():
+        assert _tables() == set()
+        assert schema.current() is None
+        assert schema.differences()
+        schema.upgrade()
+        assert schema.differences() == []
+        assert schema.current() == schema.newest() is not None
+        assert _tables() == {*db.metadata.tables, "alembic_version"}
+        db.engine.dispose()
+
+
+def test_a_second_upgrade_does_nothing(empty_app: Flask) -> None:
+    """Upgrading what is upgraded changes neither the revision nor a table."""
+    with empty_app.app_context():
+        schema.upgrade()
+        revision, tables = schema.current(), _tables()
+        schema.upgrade()
+        assert (schema.current(), _tables()) == (revision, tables)
+        db.engine.dispose()
+
+
+def test_a_table_that_no_migration_makes_is_told_of(app: Flask) -> None:
+    """The comparison sees a table that the code expects and a column that nobody expects."""
+    extra = Table("not_migrated", db.metadata, Column("id", String(40), primary_key=True))
+    try:
+        assert [d[0] for d in schema.differences()] == ["add_table"]
+    finally:
+        db.metadata.remove(extra)
+    with writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE mails ADD COLUMN surprise VARCHAR(3)")
+    assert [d[0] for d in schema.differences()] == ["remove_column"]
+
+
+def test_a_populated_database_keeps_its_rows(either_app: Flask) -> None:
+    """An upgrade of a database that is in use loses nothing, and the chain holds after it."""
+    history.rich()
+    kept = history.rows(events, positions, *projection.tables())
+    before = verify.verify()
+    schema.upgrade()
+    assert history.rows(events, positions, *projection.tables()) == kept
+    assert verify.verify() == before
+    assert before.ok
