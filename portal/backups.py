@@ -61,6 +61,9 @@ def write(folder: Path) -> dict[str, int]:
     files = settings().data_dir / "vault"
     if files.is_dir():
         shutil.copytree(files, folder / "vault")
+    lists = settings().data_dir / "lists"
+    if lists.is_dir():
+        shutil.copytree(lists, folder / "lists")
     (folder / "backup.json").write_text(json.dumps(about, indent=1))
     return counts
 

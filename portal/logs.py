@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -28,7 +29,6 @@ def configure(level: int = logging.INFO) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
             _allow,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
@@ -36,6 +36,14 @@ def configure(level: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def frames(error: BaseException) -> str:
+    """Where an error came from, without its message: messages quote rows, addresses, tokens."""
+    found = "".join(traceback.format_tb(error.__traceback__))
+    cause = error.__cause__ or error.__context__
+    inner = f"{type(cause).__name__}\n{frames(cause)}caused " if cause else ""
+    return f"{inner}{type(error).__name__}\n{found}"
 
 
 def get(name: str) -> Any:

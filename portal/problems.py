@@ -129,7 +129,8 @@ def _http(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     reference = ids.new("job")[-12:]
-    _log.error("unexpected", reference=reference, endpoint=request.endpoint, exc_info=error)
+    _log.error("unexpected", reference=reference, endpoint=request.endpoint,
+               exception=logs.frames(error))  # fmt: skip
     return answer(
         500,
         "Something broke on our side",

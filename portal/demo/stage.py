@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import TextIO
 
 import click
 import requests
@@ -44,21 +46,26 @@ class Stage:
     Args:
         folder: made by the demo itself, or empty or absent; any other is refused.
         port: of the web server; 0 for a free one.
+        fresh: forget what an earlier demo left in the folder.
     """
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, fresh: bool = False) -> None:
         self.folder = folder.absolute()
+        self._fresh = fresh
         self.port = port or _free_port()
         self.service_port = _free_port()
         self.base = f"http://localhost:{self.port}"
         self.audience = f"http://localhost:{self.service_port}"
         self.processes: list[subprocess.Popen[bytes]] = []
         self.dns: DnsResponder | None = None
+        self._mark: TextIO | None = None
 
     def raise_curtain(self) -> None:
         """Data folder, migrations, program, list, staff; then name server, web and worker."""
         self._claim_folder()
         self._claim_port()
+        if self._fresh:
+            self._empty()
         self.dns = DnsResponder(zone_file=self.folder / "dns.json")
         host, port = self.dns.start()
         self._write_settings(f"{host}:{port}")
@@ -83,7 +90,23 @@ class Stage:
                 "or remove it yourself."
             )
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mark.touch()
+        self._mark = mark.open("a")
+        try:
+            fcntl.flock(self._mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DemoRefused(
+                f"A demo is running in {self.folder} already. Stop it, or name another folder."
+            ) from None
+
+    def _empty(self) -> None:
+        """Forget an earlier demo, the mark apart: its lock says that nobody is at work here."""
+        for path in self.folder.iterdir():
+            if path.name == FOLDER_MARK:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def _claim_port(self) -> None:
         with suppress(OSError):
@@ -166,6 +189,8 @@ class Stage:
                 process.wait(5)
         if self.dns:
             self.dns.stop()
+        if self._mark:
+            self._mark.close()
 
 
 def _free_port() -> int:
@@ -207,9 +232,7 @@ def once(as_json: bool) -> int:
 
 def stay(folder: Path, port: int, fresh: bool, as_json: bool) -> int:
     """Start, walk once (or go on where it was), print who can sign in, and stay up."""
-    if fresh and (folder / FOLDER_MARK).is_file():
-        shutil.rmtree(folder)
-    stage = Stage(folder, port)
+    stage = Stage(folder, port, fresh=fresh)
     interrupted = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: interrupted.set())
     try:

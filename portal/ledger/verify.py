@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from portal.extensions import db
 from portal.ledger import chain
@@ -73,7 +73,7 @@ def _streams(connection: Connection, progress: Callable[[int], None]) -> tuple[i
         return _chain(rows, progress)
 
 
-def _chain(rows: Iterable[Row[Any]], progress: Callable[[int], None]) -> tuple[int, int, str]:
+def _chain(rows: Iterable[Any], progress: Callable[[int], None]) -> tuple[int, int, str]:
     stream, prev, seq, entries, found = "", chain.GENESIS, 0, 0, 0
     for row in rows:
         if row.stream != stream:
@@ -150,7 +150,7 @@ def _positions(connection: Connection, entries: int, waiting: int) -> str:
         return _order(rows, entries, waiting)
 
 
-def _order(rows: Iterable[Row[Any]], entries: int, waiting: int) -> str:
+def _order(rows: Iterable[Any], entries: int, waiting: int) -> str:
     expected = 0
     last: dict[str, int] = {}
     for row in rows:

@@ -38,7 +38,7 @@ def run(job_id: str) -> bool:
         kinds()[job.kind](job.payload)
     except Exception as failed:
         _log.warning("job postponed", job=job.id, kind=job.kind, attempts=job.attempts,
-                     error=type(failed).__name__, exc_info=failed)  # fmt: skip
+                     error=type(failed).__name__, exception=logs.frames(failed))  # fmt: skip
         outbox.postpone(job, type(failed).__name__)
         return False
     outbox.finish(job)

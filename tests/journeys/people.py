@@ -78,9 +78,11 @@ class House:
         page.on("pageerror", lambda error: self.said.append(f"{page.url}: {error}"))
         page.on(
             "console",
-            lambda m: self.said.append(f"{page.url}: {m.text}")
-            if m.type in ("error", "warning")
-            else None,
+            lambda m: (
+                self.said.append(f"{page.url}: {m.text}")
+                if m.type in ("error", "warning")
+                else None
+            ),
         )
         return page
 
@@ -118,7 +120,7 @@ def follow_mailed_link(page: Page, address: str) -> None:
     page.get_by_label("E-mail address").press_sequentially(address)
     page.get_by_role("button", name="Send me a link").click()
     page.get_by_role("link", name="Read the mail").click()
-    link = page.locator(".card", has_text=address).get_by_role("link").first
+    link = page.locator(".card", has_text=address).locator("a[href*='/link/']").first
     reload_until(page, lambda: link.count() > 0, f"the mail to {address}")
     link.click()
     page.wait_for_url("**/link/*")

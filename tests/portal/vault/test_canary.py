@@ -46,7 +46,7 @@ def _put_canaries_everywhere() -> str:
     links.make(f"{CANARY['address']}@people.example")
     for check in ("completeness", "sanctions_name"):
         make_check.work({"application": application, "check": check, "round": "1"})
-    builders.pass_checks(application)
+    builders.pass_checks(application, "domain_control")
     run.run_due(50)
     _review_and_decide(application, org, people)
     grant = applications.for_robot(application).grant_id
@@ -120,6 +120,17 @@ def test_the_search_would_find_a_canary(app: Flask) -> None:
     """The searched forms are those in which a text would lie there, so silence says something."""
     assert _found_in(f"x{CANARY['mail']}x".encode()) == ["mail"]
     assert _found_in(CANARY["address"].lower().encode()) == ["address"]
+
+
+def test_a_log_line_carries_what_is_on_the_list_alone(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key that nobody allowed is dropped, whatever it holds; those on the list stay."""
+    logs.configure()
+    logs.get("tests").info("seen", count=7, address=CANARY["address"], name=CANARY["name"])
+    _, err = capsys.readouterr()
+    assert '"count": 7' in err
+    assert _found_in(err.encode()) == []
 
 
 def test_no_private_key_lies_in_clear(app: Flask) -> None:

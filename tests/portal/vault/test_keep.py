@@ -90,6 +90,8 @@ def test_erasing_takes_everything_of_one_subject(either_app: Flask) -> None:
     assert [vault.holds(ref) for ref in gone] == [False, False]
     assert vault.unseal("acc_1", sealed, "app_1") is None
     assert [path.name for path in _files()] == [file.id]
+    assert {row[0] for row in history.rows(items)["vault_items"]} >= {stays.id, file.id}
+    assert "acc_1" not in {row[1] for row in history.rows(items)["vault_items"]}
     assert (vault.read(stays.id), vault.read(file.id)) == (b"theirs", BIG)
     with pytest.raises(Erased):
         vault.put("acc_1", "back again")
