@@ -21,6 +21,7 @@ from portal.ledger.tables import events
 KEYS = "vault_keys"
 # Short-lived rows are left out: nobody is signed in after a restore.
 _LEFT_OUT = frozenset({"sessions", "challenges", "links"})
+_FOLDERS = ("vault", "lists")  # encrypted files, and the screening lists in use
 _BATCH = 500
 
 
@@ -58,12 +59,9 @@ def write(folder: Path) -> dict[str, int]:
                     count += 1
                 counts[table.name] = count
         about = {"revision": schema.current(), "counts": counts}
-    files = settings().data_dir / "vault"
-    if files.is_dir():
-        shutil.copytree(files, folder / "vault")
-    lists = settings().data_dir / "lists"
-    if lists.is_dir():
-        shutil.copytree(lists, folder / "lists")
+    for name in _FOLDERS:
+        if (settings().data_dir / name).is_dir():
+            shutil.copytree(settings().data_dir / name, folder / name)
     (folder / "backup.json").write_text(json.dumps(about, indent=1))
     return counts
 
@@ -115,8 +113,9 @@ def read(folder: Path) -> verify.Verdict:
             raise BackupInvalid(
                 f"the backup's ledger is broken at {verdict.bad}; nothing was restored"
             )
-    if (folder / "vault").is_dir():
-        shutil.copytree(folder / "vault", settings().data_dir / "vault", dirs_exist_ok=True)
+    for name in _FOLDERS:
+        if (folder / name).is_dir():
+            shutil.copytree(folder / name, settings().data_dir / name, dirs_exist_ok=True)
     return verdict
 
 

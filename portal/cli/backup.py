@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from portal import backups
-from portal.cli.main import app, in_app, stop
+from portal import backups, founding
+from portal.cli.main import app, in_app, settings, stop
 
 
 @click.command()
@@ -29,6 +29,13 @@ def backup(folder: Path) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def restore(folder: Path) -> None:
     """Read a backup into an empty database; the ledger is verified before anything is served."""
+    found = settings()
+    if not found.vault_key and not (found.vault_key_file and found.vault_key_file.is_file()):
+        stop(
+            f"{found.vault_key_file}: the key of the installation that was backed up is missing.",
+            "Put it there first; it is kept apart from backups. Then run restore again.",
+        )
+    founding.make_folder(found)
     with app().app_context():
         try:
             verdict = backups.read(folder)

@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from portal import clock, ids, vault
 from portal.desk.tables import addresses, links
 from portal.extensions import db
-from portal.ledger.database import writing
+from portal.ledger.database import insert_once, writing
 from workflows.vaulted import Vaulted
 
 MINUTES = 30
@@ -54,10 +54,14 @@ def account_of_digest(digest: str) -> str | None:
     return found
 
 
-def bind(digest: str, account: str) -> None:
-    """Remember that an address belongs to an account; the first account keeps it."""
+def bind(digest: str, account: str) -> str:
+    """Remember that an address belongs to an account; returns whose it is: the first keeps it."""
     with writing() as connection:
-        connection.execute(insert(addresses).values(digest=digest, account=account))
+        insert_once(connection, addresses, "digest", digest=digest, account=account)
+        found: str = connection.execute(
+            select(addresses.c.account).where(addresses.c.digest == digest)
+        ).scalar_one()
+    return found
 
 
 def forget(account: str) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import session
 from flask_login import current_user, login_user, logout_user
 
 from portal import vault
+from portal.boards import accounts
 from portal.desk import links, sessions
 from portal.identity.viewer import load
 from portal.ledger import perform
 from workflows.account.commands.open import Open
 from workflows.actors import Actor, Strength
-from workflows.errors import Conflict, NotFound
+from workflows.errors import Conflict, NotFound, NotNow
 from workflows.vaulted import Vaulted
 
 
@@ -53,9 +56,17 @@ def by_link(token: str, name: str) -> str:
         )
     if not links.use(link):
         raise Conflict("this link was used a moment ago", code="link_spent")
-    if link.fresh:
-        held = links.account_of_digest(link.address_digest)
-        if held:  # opened through another link meanwhile
-            return held
-        open_account(link.account, link.address, link.address_digest, name, Actor(link.account))
-    return link.account
+    # Of two links for a new address the first to be used decides whose account it is.
+    account = links.bind(link.address_digest, link.account)
+    if accounts.get(account) is None:
+        address = vault.text(link.address.id)
+        with suppress(NotNow):  # the other link is opening it at this moment
+            perform(
+                Open(
+                    account,
+                    address=vault.put(account, address),
+                    name=vault.put(account, name or address.partition("@")[0]),
+                ),
+                Actor(account),
+            )
+    return account

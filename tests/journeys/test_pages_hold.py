@@ -145,7 +145,7 @@ def test_every_page_holds(house: House) -> None:
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/account*")
         wrong += _crawl(house, page, "/defender", seen, 2)
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     assert EXPECTED - set(seen) == set()
     assert house.said == []
 
