@@ -25,7 +25,7 @@ from workflows.grant.commands.revoke_credential import RevokeCredential
 from workflows.grant.commands.suspend import Suspend
 
 SOAK = os.environ.get("PORTAL_SOAK") == "1"
-ROUNDS = 1000 if SOAK else 20
+ROUNDS = 1000 if SOAK else 8
 THREADS = 16
 
 

@@ -83,7 +83,7 @@ def test_a_check_whose_worker_was_killed_is_recorded_once(app: Flask) -> None:
         assert (held.done_at, held.attempts) == ("", 1)
         assert held.lease_until
         with writing() as connection:  # a minute later, without the minute
-            ended = update(jobs).where(jobs.c.id == held.id)
+            ended = update(jobs).where(jobs.c.done_at == "")
             connection.execute(ended.values(lease_until="2026-01-01T00:00:00.000000Z"))
         with worker(address, timeout=0.5):
             _until(lambda: bool(_check(application).done_at))
