@@ -38,10 +38,10 @@ def create_app(settings: Settings) -> Flask:
         settings, read_wrapping_key(settings.vault_key, settings.vault_key_file)
     )
     logs.configure()
+    limits.install(app)  # before the CSRF guard, which reads the form
     _extensions(app)
     projection.load()
     guard.install(app)
-    limits.install(app)
     problems.install(app)
     headers.install(app)
     context.install(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,7 +60,7 @@ def check(
         raise ProofInvalid("the proof was used before")
 
 
-def _key(header: dict[str, Any]) -> keys.PublicKey:
+def _key(header: Mapping[str, Any]) -> keys.PublicKey:
     members = header.get("jwk")
     if not isinstance(members, dict) or not all(isinstance(v, str) for v in members.values()):
         raise ProofInvalid("the proof's header has no public key")

@@ -1,0 +1,1 @@
+"""Measured ratios, each against a named yardstick within one run."""

@@ -1,0 +1,1 @@
+"""One figure a file: NAME, YARDSTICK, AIM, and `measure() -> float`."""
