@@ -109,9 +109,11 @@ class Reader:
         return Reader(self.file, value, self.problems, self._at(key))
 
     def each(self, key: str, read: Callable[[Reader], T]) -> tuple[T, ...]:
-        values = self._get(key, list, f"tables [[{key}]]", _REQUIRED) or []
+        values = self._get(key, list, f"tables [[{key}]]", _REQUIRED)
+        if values == []:
+            self.problem(key, "is empty", "at least one entry")
         out: list[T] = []
-        for i, value in enumerate(values):
+        for i, value in enumerate(values or []):
             if isinstance(value, dict):
                 out.append(read(Reader(self.file, value, self.problems, f"{self._at(key)}[{i}]")))
             else:

@@ -154,7 +154,7 @@ def test_a_check_is_not_asked_for_again(verdict: str, code: str) -> None:
     memory = until("checking")
     if verdict:
         memory.perform(found("sanctions_name", verdict), BOTS)
-    assert refused(memory, RequestCheck(APP, "sanctions_name"), OWNER).code == code
+    assert refused(memory, RequestCheck(APP, "sanctions_name"), IRIS).code == code
 
 
 def test_a_person_clears_a_hit_with_a_reason() -> None:

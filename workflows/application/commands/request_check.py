@@ -8,6 +8,7 @@ from workflows.application.events import CheckRequested
 from workflows.application.state import State
 from workflows.context import Context
 from workflows.errors import NotFound, NotNow
+from workflows.visibility import STAFF_ONLY_CHECKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class RequestCheck:
 
 def decide(state: State, command: RequestCheck, context: Context) -> tuple[object, ...]:
     present = state.checks.get(command.check)
-    if present is None:
+    hidden = command.check in STAFF_ONLY_CHECKS and state.org_id in context.actor.memberships
+    if present is None or hidden:  # an answer of another kind would tell what was found
         raise NotFound("this application has no such check")
     if not present.verdict:
         raise NotNow("this check is running", code="check_running", remedy="wait for its result")

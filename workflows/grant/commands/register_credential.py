@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workflows import calendar
 from workflows.context import Context
 from workflows.errors import NotNow
 from workflows.grant.events import CredentialRegistered
@@ -25,6 +26,8 @@ class RegisterCredential:
 
 
 def decide(state: State, command: RegisterCredential, context: Context) -> tuple[object, ...]:
+    if calendar.iso(context.now) >= state.expires_at:  # the clock that ends it may be late
+        raise NotNow("the grant has reached its end", remedy="apply again to renew it")
     if len(state.live_credentials) >= MOST_LIVE:
         raise NotNow(
             f"a grant holds {MOST_LIVE} live credentials at most",

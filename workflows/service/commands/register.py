@@ -10,7 +10,7 @@ from workflows.errors import Invalid
 from workflows.service.events import Registered
 from workflows.service.state import State
 
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")  # as `urlsplit` gives them, without brackets
 
 
 @dataclass(frozen=True, slots=True)
