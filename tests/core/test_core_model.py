@@ -115,7 +115,7 @@ class Vetting(RuleBasedStateMachine):
 
     memory: Memory
 
-    @initialize(tier=tiers, steps=st.sampled_from((0, 1, 4, 4, 5, 5, 6, 7, 8, 9)), word=words,
+    @initialize(tier=tiers, steps=st.sampled_from((0, 1, 4, 4, 5, 5, 6, 7, 8, 9, 9)), word=words,
                 hit=st.booleans())  # fmt: skip
     def found_world(self, tier: Any, steps: int, word: str, hit: bool) -> None:
         """A case that has come some steps of the way, so that every part of it is tried."""
@@ -127,6 +127,8 @@ class Vetting(RuleBasedStateMachine):
             self.go_on(tier, set(), word, 30, False, "approved")
             if hit and step == 0:
                 self.do(found("sanctions_name", "needs-human"), ROBOT)
+        if steps == 9:
+            self.do(Suspend(GRANT, "error"), self.actor(MO.id))
 
     def actor(self, name: str, strength: Strength = Strength.PASSKEY) -> Actor:
         """The person with the memberships that the organization's history gives them now."""
@@ -241,6 +243,27 @@ class Vetting(RuleBasedStateMachine):
                     self.actor("acc_dana"))  # fmt: skip
         else:
             self.register("acc_owner", Strength.PASSKEY)
+
+    @rule(some=st.lists(people, min_size=3, max_size=6), strength=strengths, scopes=scope_sets,
+          noted=st.booleans(), ahead=st.sampled_from((-1, 0, 30, 400)), verdict=verdicts,
+          outcome=st.sampled_from(("approved", "denied")))  # fmt: skip
+    def others_go_on(self, some: list[str], strength: Strength, scopes: set[str], noted: bool,
+                     ahead: int, verdict: str, outcome: str) -> None:  # fmt: skip
+        """Several people, fit or not, try what would be next, with contents fit or not."""
+        state = self.memory.state(APP)
+        for name, check in state.checks.items():
+            self.do(found(name, verdict, check.round), ROBOT)
+        for who in some:
+            actor = self.actor(who, strength)
+            for command in (
+                *(ClearCheck(APP, name, TEXT) for name in state.checks),
+                decision(self.memory, scopes=tuple(sorted(scopes)) or state.scopes,
+                         outcome=outcome, reasons=("purpose_unclear",),
+                         note=TEXT if noted else None, expires_at=self.days_ahead(ahead)),
+                TakeSeat(APP, True), opinion("deny" if noted else "approve"), *MOVES[:2],
+            ):  # fmt: skip
+                self.do(command, actor)
+        self.do(Expire(GRANT), ROBOT)
 
     @rule(end=st.booleans(), softly=st.booleans())
     def turn_aside(self, end: bool, softly: bool) -> None:
@@ -422,7 +445,7 @@ SETTINGS = settings(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=5000 if SOAK else 60,
+    max_examples=5000 if SOAK else 120,
     stateful_step_count=50 if SOAK else 30,
     suppress_health_check=list(HealthCheck),
 )

@@ -163,6 +163,8 @@ def picture(page: Page, name: str) -> None:
     folder = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     page.emulate_media(color_scheme="light")
-    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(
+        "scrollTo(0, 0); document.querySelectorAll('.right').forEach((e) => e.scrollTo(0, 0))"
+    )
     page.screenshot(path=folder / f"{name}.png")
     assert (folder / f"{name}.png").stat().st_size < 200_000
