@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def add_working_days(start: datetime, days: int) -> datetime:
@@ -18,3 +18,11 @@ def add_working_days(start: datetime, days: int) -> datetime:
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds and a final Z, sortable as text."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse(text: str) -> datetime | None:
+    """The time that `iso` wrote; None for any other text."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None

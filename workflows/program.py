@@ -25,6 +25,8 @@ QUESTION_KINDS = (
     "text", "textarea", "email", "url", "domain", "integer", "date", "select", "radio",
     "checkbox", "checkboxes", "file", "country",
 )  # fmt: skip
+_ALWAYS_CHECKED = ("completeness", "domain_control", "sanctions_name")
+_NEEDS_MEANING = {"domain_control": "domain", "sanctions_name": "legal_name"}
 _WITH_OPTIONS = ("select", "radio", "checkboxes")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]{0,47}")
 _SCOPE = re.compile(r"[a-z][a-z0-9]*:[a-z][a-z0-9_-]*")
@@ -337,12 +339,15 @@ def _contradictions(program: Program) -> list[Problem]:
     if kinds != ["checks", "review", "decision"]:
         bad("program.toml", "stages", f"the stages are {', '.join(kinds) or 'absent'}",
             "checks, then review, then decision: nothing is decided unreviewed")  # fmt: skip
-    required = {"completeness", "domain_control", "sanctions_name"} if "checks" in kinds else set()
-    present = {c for s in program.stages for c in s.checks}
-    needs = {"domain_control": "domain", "sanctions_name": "legal_name"}
-    for check in sorted(required & present):
-        meaning = needs.get(check)
-        if meaning and program.question_meaning(meaning) is None:
+    present = [c for s in program.stages for c in s.checks]
+    for check in _ALWAYS_CHECKED:
+        if check not in present:
+            bad("program.toml", "stages[].checks", f"the check {check} is missing",
+                "name it: no program goes without it")  # fmt: skip
+    for check in sorted({c for c in present if present.count(c) > 1}):
+        bad("program.toml", "stages[].checks", f"{check!r} stands more than once", "name it once")
+    for check, meaning in _NEEDS_MEANING.items():
+        if check in present and program.question_meaning(meaning) is None:
             bad("form.toml", "sections[].questions[].meaning",
                 f"the check {check} needs a question with meaning {meaning!r}",
                 f'give one question meaning = "{meaning}"')  # fmt: skip

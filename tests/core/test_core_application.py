@@ -264,6 +264,8 @@ def test_who_reviewed_or_stood_back_does_not_decide() -> None:
         ({"scopes": ("malware:analyze",), "reasons": ("identity_unproven",)}, "reason_missing"),
         ({"outcome": "denied"}, "reason_missing"),
         ({"outcome": "denied", "reasons": ("capacity_limited",)}, "reason_missing"),
+        ({"reasons": ("answers_untrue",)}, "reason_unfit"),
+        ({"expires_at": "2026-04-soon"}, "invalid"),
         ({"reasons": ("because",)}, "invalid"),
         ({"expires_at": "2026-03-02T08:00:00.000000Z"}, "invalid"),
         ({"expires_at": ""}, "invalid"),

@@ -66,6 +66,14 @@ def _check_reasons(state: State, command: Decide, program: Program) -> None:
             remedy="choose every reason that applies; the letter gives each with its remedy",
             fields={"reasons": "Choose at least one reason"},
         )
+    needed_for = "deny" if command.outcome == "denied" else "narrow"
+    if any(r and needed_for not in r.outcomes for r in known):
+        raise Invalid(
+            "a reason does not fit the outcome",
+            code="reason_unfit",
+            remedy="the letter would give a reason to deny with a grant, or the other way round",
+            fields={"reasons": "Choose only reasons that fit the outcome"},
+        )
     if command.outcome == "approved" and "deny" in state.reviews.values() and command.note is None:
         raise Invalid(
             "a reviewer recommended to deny",
@@ -89,8 +97,8 @@ def _check_grant(state: State, command: Decide, program: Program, now: datetime)
     tier = program.tier(state.tier)
     if tier is None or not command.grant_id:
         raise LookupError("a decision needs the pinned tier and an id for its grant")
-    latest = calendar.iso(now + timedelta(days=tier.grant_days))
-    if not calendar.iso(now) < command.expires_at <= latest:
+    end = calendar.parse(command.expires_at)
+    if end is None or not now < end <= now + timedelta(days=tier.grant_days):
         raise Invalid(
             "the grant's end is out of range",
             remedy=f"a date after today, at most {tier.grant_days} days ahead",
