@@ -76,7 +76,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.embedded_database:
         return {"connect_args": {"timeout": 10}}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+    return {"pool_size": 8, "max_overflow": 8}
 
 
 def _session_key(path: Path | None) -> bytes:

@@ -86,17 +86,16 @@ def _removed(connection: Connection, envelope: Envelope) -> None:
 @projects(e.DomainClaimed)
 def _claimed(connection: Connection, envelope: Envelope) -> None:
     event: e.DomainClaimed = envelope.event
-    mine = (domains.c.org_id == envelope.stream) & (domains.c.domain == event.domain)
-    connection.execute(delete(domains).where(mine))
-    connection.execute(
-        insert(domains).values(
-            org_id=envelope.stream,
-            domain=event.domain,
-            token=event.token,
-            expires_at=event.expires_at,
-            verified_at="",
-        )
+    claim = {"token": event.token, "expires_at": event.expires_at, "verified_at": ""}
+    again = connection.execute(
+        update(domains)
+        .where(domains.c.org_id == envelope.stream, domains.c.domain == event.domain)
+        .values(claim)
     )
+    if not again.rowcount:
+        connection.execute(
+            insert(domains).values(org_id=envelope.stream, domain=event.domain, **claim)
+        )
 
 
 @projects(e.DomainVerified)

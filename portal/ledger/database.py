@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DisconnectionError
 
 from portal.extensions import db
 
+_IDLE_SECONDS = 30
+
 
 def prepare(engine: Engine) -> None:
-    """Give SQLite the manners that the ledger needs; PostgreSQL has them."""
+    """Give SQLite the manners that the ledger needs, and PostgreSQL a look before each use."""
     if engine.dialect.name != "sqlite":
+        _look_before_use(engine)
         return
 
     @event.listens_for(engine, "connect")
@@ -31,6 +37,30 @@ def prepare(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get("portal_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _look_before_use(engine: Engine) -> None:
+    """Replace a connection whose server went away, without asking the server each time.
+
+    A server that ended says so on the socket, and an idle connection has nothing else to say; a
+    network that swallowed it says nothing, so whoever was idle for long is asked.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        idle = time.monotonic() - record.info.get("idle_since", time.monotonic())
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if idle < _IDLE_SECONDS and not poll.poll(0):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise DisconnectionError("the database server went away") from gone
 
 
 @contextmanager

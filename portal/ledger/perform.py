@@ -131,18 +131,13 @@ def _write(connection: Connection, decision: _Decision) -> tuple[tuple[Envelope,
     new = {stream: tuple(found) for stream, found in decision.new.items() if found}
     if not new:
         return (), []
-    store.lock(connection, decision.read, set(new))
     at = calendar.iso(clock.now())
-    written: list[Envelope] = []
-    for stream, found in new.items():
-        written += store.append(
-            connection, decision.read[stream], found, at=at, actor=decision.actor.id
-        )
+    written = store.append(connection, decision.read, new, at=at, actor=decision.actor.id)
     keep.mark(connection, [ref for e in written for ref in _references(e.event)])
     for envelope in written:
         projection.project(connection, envelope)
     job_ids = [outbox.write(connection, effect) for effect in decision.effects]
-    return tuple(written), [job_id for job_id in job_ids if job_id]
+    return written, [job_id for job_id in job_ids if job_id]
 
 
 def _references(value: Any) -> Iterator[str]:

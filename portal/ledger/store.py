@@ -6,13 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, insert, select, update
 
 from portal.ledger import chain, codec
 from portal.ledger.codec import Envelope
 from portal.ledger.database import insert_once, is_sqlite
 from portal.ledger.tables import events, streams, unplaced
 from workflows import registry
+
+# Built once: building a statement costs more than sending it.
+_HISTORY = select(events).where(events.c.stream == bindparam("stream_is")).order_by(events.c.seq)
+_HEAD = select(streams.c.seq).where(streams.c.id == bindparam("stream_is"))
+_HEAD_HELD = _HEAD.with_for_update(read=True)
+_MOVE_HEAD = (
+    update(streams)
+    .where(streams.c.id == bindparam("stream_is"), streams.c.seq == bindparam("seen"))
+    .values(seq=bindparam("seq"), digest=bindparam("digest"))
+)
+_INSERT_EVENT = insert(events)
+_INSERT_UNPLACED = insert(unplaced)
 
 
 class LostRace(Exception):
@@ -33,9 +45,7 @@ class Loaded:
 def load(connection: Connection, stream: str) -> Loaded:
     """Read and fold a stream; an unknown id folds to the state "absent"."""
     kind = registry.kind_of(stream)
-    rows = connection.execute(
-        select(events).where(events.c.stream == stream).order_by(events.c.seq)
-    ).all()
+    rows = connection.execute(_HISTORY, {"stream_is": stream}).all()
     history = tuple(
         Envelope(
             stream, kind, row.seq, row.at, row.actor,
@@ -59,57 +69,74 @@ def append_to(loaded: Loaded, new: Iterable[object]) -> Loaded:
     return replace(loaded, state=state)
 
 
-def lock(connection: Connection, read: Mapping[str, Loaded], written: set[str]) -> None:
-    """Hold every stream that a decision read where it was read; the written ones for ourselves.
+def append(
+    connection: Connection,
+    read: Mapping[str, Loaded],
+    new: Mapping[str, tuple[object, ...]],
+    *,
+    at: str,
+    actor: str,
+) -> tuple[Envelope, ...]:
+    """Write new events, chained, provided that no stream moved since it was read.
 
-    Head rows are locked in id order, so that two decisions never wait for each other in a ring.
-    On SQLite the transaction began IMMEDIATE and nobody else writes.
+    Every head that the decision read is held until the commit: moved on where there are new
+    events, else locked against writers. In id order, so that two decisions never wait for each
+    other in a ring. On SQLite the transaction began IMMEDIATE and nobody else writes.
+
+    Args:
+        read: every stream that the decision rests on, as it was read.
+        new: what was decided, by stream; each is in `read`.
 
     Raises:
-        LostRace: a stream is longer than it was.
+        LostRace: a stream is longer than it was; nothing of this may be committed.
     """
+    rows: list[dict[str, Any]] = []
+    envelopes: list[Envelope] = []
+    ends: dict[str, tuple[int, str]] = {}
+    for stream, found in new.items():
+        kind, seq, prev = registry.kind_of(stream), read[stream].seq, read[stream].digest
+        for event in found:
+            seq += 1
+            name, version, data = codec.encode(kind, event)
+            row: dict[str, Any] = {
+                "stream": stream, "seq": seq, "kind": kind, "name": name, "version": version,
+                "at": at, "actor": actor, "data": data, "prev": prev,
+            }  # fmt: skip
+            prev = chain.digest(**row)
+            rows.append({**row, "digest": prev})
+            envelopes.append(Envelope(stream, kind, seq, at, actor, event))
+        ends[stream] = seq, prev
     for stream in sorted(read):
-        loaded = read[stream]
-        query = select(streams.c.seq).where(streams.c.id == stream)
-        if not is_sqlite(connection):
-            query = query.with_for_update(read=stream not in written)
-        head = connection.execute(query).scalar()
-        if (head or 0) != loaded.seq:
-            raise LostRace(stream)
-        if head is None and stream in written:
-            _create_head(connection, stream)
+        if stream in ends:
+            _move_head(connection, stream, read[stream].seq, *ends[stream])
+        else:
+            _hold_head(connection, stream, read[stream].seq)
+    _insert(connection, _INSERT_EVENT, rows)
+    _insert(
+        connection,
+        _INSERT_UNPLACED,
+        [{"stream": row["stream"], "seq": row["seq"], "at": at} for row in rows],
+    )
+    return tuple(envelopes)
 
 
-def _create_head(connection: Connection, stream: str) -> None:
-    kind = registry.kind_of(stream)
-    if not insert_once(
-        connection, streams, "id", id=stream, kind=kind, seq=0, digest=chain.GENESIS
-    ):
+def _move_head(connection: Connection, stream: str, seen: int, seq: int, digest: str) -> None:
+    if seen:
+        end = {"stream_is": stream, "seen": seen, "seq": seq, "digest": digest}
+        moved = connection.execute(_MOVE_HEAD, end).rowcount == 1
+    else:
+        kind = registry.kind_of(stream)
+        moved = insert_once(connection, streams, "id", id=stream, kind=kind, seq=seq, digest=digest)
+    if not moved:
         raise LostRace(stream)
 
 
-def append(
-    connection: Connection, loaded: Loaded, new: tuple[object, ...], *, at: str, actor: str
-) -> tuple[Envelope, ...]:
-    """Write `new` behind `loaded`, chained; the stream must be locked."""
-    kind = registry.kind_of(loaded.stream)
-    seq, prev = loaded.seq, loaded.digest
-    rows, envelopes = [], []
-    for event in new:
-        seq += 1
-        name, version, data = codec.encode(kind, event)
-        row: dict[str, Any] = {
-            "stream": loaded.stream, "seq": seq, "kind": kind, "name": name, "version": version,
-            "at": at, "actor": actor, "data": data, "prev": prev,
-        }  # fmt: skip
-        prev = chain.digest(**row)
-        rows.append({**row, "digest": prev})
-        envelopes.append(Envelope(loaded.stream, kind, seq, at, actor, event))
-    connection.execute(insert(events), rows)
-    connection.execute(
-        insert(unplaced), [{"stream": r["stream"], "seq": r["seq"], "at": at} for r in rows]
-    )
-    connection.execute(
-        update(streams).where(streams.c.id == loaded.stream).values(seq=seq, digest=prev)
-    )
-    return tuple(envelopes)
+def _hold_head(connection: Connection, stream: str, seen: int) -> None:
+    query = _HEAD if is_sqlite(connection) else _HEAD_HELD
+    if (connection.execute(query, {"stream_is": stream}).scalar() or 0) != seen:
+        raise LostRace(stream)
+
+
+def _insert(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
+    # A list of one would take the drivers' slower way for many.
+    connection.execute(statement, rows if len(rows) > 1 else rows[0])

@@ -138,14 +138,14 @@ def between_reading_and_writing(monkeypatch: pytest.MonkeyPatch, what: Callable[
 
     On SQLite nobody can come between (the transaction began IMMEDIATE); there it happens before.
     """
-    real, waiting = store.lock, [what]
+    real, waiting = store.append, [what]
 
-    def lock(*args: Any) -> None:
+    def append(*args: Any, **named: Any) -> Any:
         if waiting:
             waiting.pop()()
-        real(*args)
+        return real(*args, **named)
 
-    monkeypatch.setattr(store, "lock", lock)
+    monkeypatch.setattr(store, "append", append)
 
 
 def test_a_program_activated_in_between_is_seen(
@@ -188,11 +188,11 @@ def test_a_decision_that_always_loses_ends_in_words(
     application = builders.submit(org)
     tries = []
 
-    def lost(*_: Any) -> None:
+    def lost(*_: Any, **__: Any) -> None:
         tries.append(1)
         raise store.LostRace("always")
 
-    monkeypatch.setattr(store, "lock", lost)
+    monkeypatch.setattr(store, "append", lost)
     before = history.written()
     with pytest.raises(Conflict) as refused:
         perform(Withdraw(application), org.owner)

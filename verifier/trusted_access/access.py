@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from trusted_access.errors import TokenInvalid
 
 DETAIL_TYPE = "trusted_access"
+_NOTHING: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """A verified access token (RFC 9068) of a Trusted Access Portal.
 
     Attributes:
@@ -56,6 +55,10 @@ def _object(value: Any) -> bool:
 
 def _details(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, dict) for v in value)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
 # Every claim that a token may carry, sorted by whether it must. A claim that stands in neither
@@ -108,8 +111,8 @@ def from_claims(claims: Mapping[str, Any]) -> Access:
     """
     details = tuple(claims.get("authorization_details", ()))
     mine = [_detail(d, claims["aud"]) for d in details]
-    first: Mapping[str, Any] = mine[0] if mine else {}
-    cnf = claims.get("cnf", {})
+    first = mine[0] if mine else _NOTHING
+    jkt = claims.get("cnf", _NOTHING).get("jkt", "")
     return Access(
         subject=claims["sub"],
         client_id=claims["client_id"],
@@ -123,23 +126,23 @@ def from_claims(claims: Mapping[str, Any]) -> Access:
         issued_at=claims["iat"],
         expires_at=claims["exp"],
         jti=claims["jti"],
-        jkt=cnf.get("jkt", "") if isinstance(cnf.get("jkt", ""), str) else "",
+        jkt=jkt if isinstance(jkt, str) else "",
         authorization_details=details,
         act=claims.get("act"),
     )
 
 
 def _detail(detail: Mapping[str, Any], audience: str) -> Mapping[str, Any]:
-    match detail:
-        case {
-            "type": "trusted_access",
-            "locations": list(locations),
-            "actions": list(actions),
-            "tier": int(),
-            "grant_id": str(),
-            "grant_version": int(),
-        } if all(isinstance(a, str) for a in actions):
-            if audience not in locations:
-                raise TokenInvalid("the authorization is for another service", "details")
-            return detail
-    raise TokenInvalid("an authorization detail is not of the shape trusted_access", "details")
+    get = detail.get
+    if (
+        get("type") != DETAIL_TYPE
+        or not isinstance(get("locations"), list)
+        or not _texts(get("actions"))
+        or not isinstance(get("tier"), int)
+        or not isinstance(get("grant_id"), str)
+        or not isinstance(get("grant_version"), int)
+    ):
+        raise TokenInvalid("an authorization detail is not of the shape trusted_access", "details")
+    if audience not in detail["locations"]:
+        raise TokenInvalid("the authorization is for another service", "details")
+    return detail

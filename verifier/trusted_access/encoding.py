@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 from typing import Any
 
-# To the standard alphabet; its own + and /, and padding, become a letter that no alphabet has.
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# Back to the standard alphabet; its own + and /, and padding, become a letter that no alphabet has.
 _STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+# The last letter carries bits that mean nothing after 2 letters (4) and after 3 (2): only zeros
+# are right. A single letter is no byte.
+_LAST: tuple[frozenset[str], ...] = (
+    frozenset(_LETTERS),
+    frozenset(),
+    frozenset(_LETTERS[::16]),
+    frozenset(_LETTERS[::4]),
+)
 
 
 def b64(raw: bytes) -> str:
     """Base64url without padding (RFC 7515 section 2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    text = binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=")
+    return text.decode("ascii")
 
 
 def unb64(text: str) -> bytes:
@@ -25,8 +35,7 @@ def unb64(text: str) -> bytes:
         raw = binascii.a2b_base64(plain + b"=" * (-len(text) % 4), strict_mode=True)
     except ValueError as wrong:
         raise ValueError("not base64url") from wrong
-    odd = len(text) % 4  # the last letters may carry bits that mean nothing: only zeros are right
-    if odd and b64(raw[len(raw) // 3 * 3 :]) != text[-odd:]:
+    if text[-1] not in _LAST[len(text) % 4]:
         raise ValueError("not canonical base64url")
     return raw
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from trusted_access.encoding import json_object, unb64
 from trusted_access.errors import TokenMalformed
@@ -14,8 +13,7 @@ from trusted_access.errors import TokenMalformed
 MOST_BYTES = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Unverified:
+class Unverified(NamedTuple):
     """The parts of a JWS. Nothing in it may be used before its signature was verified."""
 
     header: Mapping[str, Any]

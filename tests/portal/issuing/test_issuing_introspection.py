@@ -239,9 +239,10 @@ def test_retired_service_asks_nothing(world: Any) -> None:
 def retire(service: str) -> None:
     """Append the event of a retirement; no command makes it yet."""
     with writing() as connection:
-        loaded = store.load(connection, service)
+        read = {service: store.load(connection, service)}
+        new = {service: (Retired("closed"),)}
         for envelope in store.append(
-            connection, loaded, (Retired("closed"),), at=clock.now_iso(), actor="operator:tests"
+            connection, read, new, at=clock.now_iso(), actor="operator:tests"
         ):
             project(connection, envelope)
 

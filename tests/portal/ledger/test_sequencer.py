@@ -53,9 +53,8 @@ def test_an_event_that_commits_late_is_placed_late(postgres_app: Flask) -> None:
     sequencer.place_all()
     event = (MemberRemoved(account="acc_x"),)
     with writing() as slow:
-        loaded = store.load(slow, "org_early")
-        store.lock(slow, {"org_early": loaded}, {"org_early"})
-        store.append(slow, loaded, event, at="2026-01-01T00:00:00.000000Z", actor="acc_x")
+        read, new = {"org_early": store.load(slow, "org_early")}, {"org_early": event}
+        store.append(slow, read, new, at="2026-01-01T00:00:00.000000Z", actor="acc_x")
         later = builders.organization()
         assert sequencer.place_all() > 0
         before = _placed()
