@@ -105,5 +105,22 @@ def found(settings: Settings) -> None:
     schema.upgrade()
     if not any(row.status == "active" for row in signing_keys.every_key()):
         keyring.activate(keyring.create(INIT), INIT, at_once=True)
-    for folder in [SHIPPED / "cyber-defense", *settings.programs]:
+    for folder in _programs(settings):
         activate_program(folder)
+
+
+def _programs(settings: Settings) -> list[Path]:
+    """Folders of the programs to run; a program of the operator's replaces the shipped one of its
+    name, or each start would put the other back into force."""
+    own: dict[str, Path] = {}
+    for folder in settings.programs:
+        name = read_program(folder)[0].name
+        if name in own:
+            found = f'"{name}", which {own[name]} is called as well'
+            remedy = "give each program in PORTAL_PROGRAMS a name of its own"
+            raise document.ProgramInvalid(
+                [document.Problem(str(folder / "program.toml"), "name", found, remedy)]
+            )
+        own[name] = folder
+    shipped = SHIPPED / "cyber-defense"
+    return [own.pop(shipped.name, shipped), *own.values()]

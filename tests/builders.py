@@ -76,9 +76,9 @@ def organization(name: str = "Harbor CERT", domain: str = "harborcert.example") 
 
 
 def submit(org: Org, *, tier: str = "verified-defender", scopes: tuple[str, ...] = ASKED,
-           by: Actor | None = None, **changes: Any) -> str:  # fmt: skip
-    """A whole application of the organization; returns its id."""
-    program = programs.named("cyber-defense")
+           by: Actor | None = None, to: str = "cyber-defense", **changes: Any) -> str:  # fmt: skip
+    """A whole application of the organization to a program; returns its id."""
+    program = programs.named(to)
     terms = tuple(t.id for t in program.terms)
     given = sample.of(org.name, org.domain, "Norway") | changes
     whole = {**given, "tier": tier, "scopes": list(scopes), "terms": list(terms), "declared": True}
