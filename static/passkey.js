@@ -36,10 +36,12 @@ function encode(credential) {
 async function options(form) {
   const answer = await fetch(form.dataset.optionsHref, {
     method: 'POST',
+    body: new FormData(form),
     headers: { 'X-CSRFToken': form.elements.csrf_token.value, Accept: 'application/json' },
   });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error([body.detail, body.remedy].filter(Boolean).join(' '));
+  if (body.nonce) form.elements.nonce.value = body.nonce;
   return body.publicKey ?? body;
 }
 
@@ -57,7 +59,7 @@ export default function start(forms) {
     const said = form.querySelector('[data-passkey-said]');
     const button = form.querySelector('button');
     if (!globalThis.PublicKeyCredential) {
-      said.textContent = 'This browser has no passkeys. Update it, or use another way to sign in.';
+      said.textContent = 'This browser has no passkeys. Update it, or use another one.';
       button.hidden = true;
       continue;
     }

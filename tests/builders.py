@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import secrets
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from joserfc import jwk
+from webauthn.helpers import bytes_to_base64url
 
 from portal import clock, ids, vault
-from portal.boards import applications, organizations, programs
+from portal.boards import accounts, applications, organizations, programs
 from portal.demo import answers as sample
+from portal.demo.authenticator import Authenticator
 from portal.desk import links
+from portal.identity import passkeys
 from portal.identity.signing_in import open_account
+from portal.installation import settings
 from portal.issuing import public_keys
-from portal.ledger import perform
+from portal.ledger import perform, signatures
 from portal.ledger.codec import canonical
 from workflows import calendar
 from workflows.account.commands.appoint import Appoint
@@ -32,7 +38,9 @@ from workflows.organization.commands.register import Register
 from workflows.service.commands.approve import Approve
 from workflows.service.commands.register import Register as RegisterService
 from workflows.service.commands.register_key import RegisterKey
+from workflows.signatures import Signature
 
+DEVICE = Authenticator()  # holds the deciders' passkeys
 ASKED = ("code:review", "malware:analyze")
 
 
@@ -44,7 +52,11 @@ def person(name: str = "Pat Example", address: str = "", roles: tuple[str, ...] 
     open_account(account, kept, links.address_digest(address), name, Actor(account))
     for role in roles:
         perform(Appoint(account, role), operator("tests"))
-    return Actor(account, roles=frozenset(roles), strength=Strength.PASSKEY)
+    actor = Actor(account, roles=frozenset(roles), strength=Strength.PASSKEY)
+    if "decider" in roles:  # who signs with it; the others' passkeys are taken on trust
+        options = json.loads(passkeys.registration_options(actor, name))
+        passkeys.register(actor, DEVICE.register(options, settings().base_url), "Test key")
+    return actor
 
 
 def again(actor: Actor, strength: Strength = Strength.PASSKEY) -> Actor:
@@ -144,20 +156,45 @@ def decide(
     row = applications.for_robot(application)
     approved = outcome == "approved"
     grant = ids.new("gr") if approved else ""
-    perform(
-        Decide(
-            stream=application,
-            outcome=outcome,
-            scopes=scopes if approved else (),
-            reasons=reasons,
-            expires_at=calendar.iso(clock.now() + timedelta(days=days)) if approved else "",
-            grant_id=grant,
-            letter=vault.put(row.org_id, "{}"),
-            note=None,
-        ),
-        decider,
+    command = Decide(
+        stream=application,
+        outcome=outcome,
+        scopes=scopes if approved else (),
+        reasons=reasons,
+        expires_at=calendar.iso(clock.now() + timedelta(days=days)) if approved else "",
+        grant_id=grant,
+        letter=vault.put(row.org_id, "{}"),
+        note=None,
+        signature=None,
     )
+    perform(signed(command, decider), decider)
     return grant
+
+
+def signed(command: Decide, decider: Actor) -> Decide:
+    """The decision with a signature that holds, by the decider's passkey of `DEVICE`."""
+    row = applications.for_robot(command.stream)
+    content = signatures.content(command.stream, row.program_version, command)
+    return replace(command, signature=signature(DEVICE, decider.id, content))
+
+
+def signature(device: Authenticator, user: str, content: bytes) -> Signature:
+    """The user's passkey of the device signs the content, as a browser would have it do."""
+    nonce = secrets.token_bytes(32)
+    asked = {"challenge": bytes_to_base64url(signatures.challenge(content, nonce)),
+             "rpId": passkeys.rp_id()}  # fmt: skip
+    said = json.loads(device.sign_in(user, asked, settings().base_url))
+    passkey = accounts.passkey(said["id"])
+    return Signature(
+        credential=said["id"],
+        public_key=passkey.public_key if passkey else "",
+        authenticator_data=said["response"]["authenticatorData"],
+        client_data=said["response"]["clientDataJSON"],
+        signature=said["response"]["signature"],
+        nonce=bytes_to_base64url(nonce),
+        rp_id=passkeys.rp_id(),
+        origin=settings().base_url,
+    )
 
 
 @dataclass(slots=True)

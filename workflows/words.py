@@ -83,6 +83,7 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("application", "Recused"): "A reviewer stood back",
     ("application", "Reviewed"): "A review was given",
     ("application", "Decided"): "The application was {outcome}",
+    ("application", "DecisionSigned"): "The decider’s passkey signed the decision",
     ("application", "Withdrawn"): "The application was withdrawn",
     ("grant", "Opened"): "The grant was opened",
     ("grant", "Suspended"): "The grant was suspended",

@@ -89,6 +89,14 @@ class Authenticator:
             },
         )
 
+    def user_of(self, options: dict[str, Any]) -> str:
+        """Whose credential of those that the options allow it holds; KeyError for none."""
+        allowed = {entry["id"] for entry in options.get("allowCredentials", ())}
+        found = [user for user, entry in self._keys.items() if entry["id"] in allowed]
+        if not found:
+            raise KeyError("the authenticator holds none of the passkeys that are asked for")
+        return found[0]
+
     def _save(self) -> None:
         if self._path:
             self._path.touch(mode=0o600)

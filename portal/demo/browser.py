@@ -31,7 +31,8 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         a = {k: v or "" for k, v in attrs}
         if tag == "form":
-            self.forms.append({"action": a.get("action", ""), "fields": {}, "names": set()})
+            self.forms.append({"action": a.get("action", ""), "fields": {}, "names": set(),
+                               "options": a.get("data-options-href", "")})  # fmt: skip
         if "errors" in a.get("class", "").split():
             self._in_errors += 1
         if not self.forms:
@@ -132,10 +133,11 @@ class Browser:
         return found
 
     def _ceremony(self, page: Page, options_path: str) -> dict[str, Any]:
-        token = page.form("credential")["fields"]["csrf_token"][0]
+        fields = page.form("credential")["fields"]
         answer = self.http.post(
-            urljoin(self.base, options_path), headers={"X-CSRFToken": token}, timeout=30
-        )
+            urljoin(self.base, options_path), data=fields,
+            headers={"X-CSRFToken": fields["csrf_token"][0]}, timeout=30,
+        )  # fmt: skip
         if answer.status_code != 200:
             raise WalkFailed(f"{self.who}: {options_path} answered {answer.status_code}")
         options: dict[str, Any] = json.loads(answer.text)
@@ -152,3 +154,10 @@ class Browser:
         options = self._ceremony(page, "/sign-in/passkey/options")
         answer = self.device.sign_in(account, options, self.base)
         self.submit(page, "credential", credential=answer)
+
+    def sign(self, page: Page) -> Page:
+        """Let the device sign what the page shows, and send it."""
+        asked = self._ceremony(page, page.form("credential")["options"])
+        options = asked["publicKey"]
+        answer = self.device.sign_in(self.device.user_of(options), options, self.base)
+        return self.submit(page, "credential", credential=answer, nonce=asked["nonce"])

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from portal import clock, ids, vault
 from portal.boards import applications, organizations, programs
-from portal.demo import answers
+from portal.demo import answers, signing
 from portal.demo.cast import SAMPLES, STAFF, Sample
 from portal.demo.dns import ZoneFile
 from portal.desk import drafts, links
@@ -147,17 +147,18 @@ def _decide(sample: Sample, application: str) -> str:
                              granted=() if denied else _ASKED, reasons=reasons,
                              expires_at=ends)  # fmt: skip
     grant = "" if denied else ids.new("gr")
-    perform(
-        Decide(
-            stream=application,
-            outcome=outcome,
-            scopes=() if denied else _ASKED,
-            reasons=reasons,
-            expires_at=ends,
-            grant_id=grant,
-            letter=vault.put(row.org_id, canonical(letter)),
-            note=None,
-        ),
-        _staff("decider"),
+    command = Decide(
+        stream=application,
+        outcome=outcome,
+        scopes=() if denied else _ASKED,
+        reasons=reasons,
+        expires_at=ends,
+        grant_id=grant,
+        letter=vault.put(row.org_id, canonical(letter)),
+        note=None,
+        signature=None,
     )
+    decider, device = _staff("decider"), signing.authenticator()
+    signing.give_passkey(device, decider, "Decider")
+    perform(signing.signed(device, decider, command, row.program_version), decider)
     return grant

@@ -10,9 +10,9 @@ import json
 from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.demo.authenticator import Authenticator
 from portal.demo.cast import PEOPLE
 from portal.demo.dns import ZoneFile
+from portal.demo.signing import authenticator, give_passkey
 from portal.desk import links
 from portal.evidence.dns import InvalidDomain, challenge_name
 from portal.guard import PUBLIC, Zone
@@ -24,10 +24,6 @@ from workflows.errors import NotFound
 
 zone = Zone("dev", __name__, url_prefix="/dev")
 NONE = Strength.NONE
-
-
-def authenticator() -> Authenticator:
-    return Authenticator(settings().data_dir / "authenticator.json")
 
 
 @zone.route_for("/", PUBLIC, strength=NONE)
@@ -65,10 +61,7 @@ def sign_in(key: str) -> str | AnyResponse:
 def _with_passkey(account: str, name: str) -> None:
     """The whole ceremony, with the demo's authenticator in the place of a device."""
     device, origin = authenticator(), settings().base_url
-    if not device.holds(account):
-        actor = Actor(account, strength=Strength.LINK)
-        options = json.loads(passkeys.registration_options(actor, name))
-        passkeys.register(actor, device.register(options, origin), "Demo authenticator")
+    give_passkey(device, Actor(account, strength=Strength.LINK), name)
     options = json.loads(passkeys.sign_in_options())
     signing_in.begin(passkeys.sign_in(device.sign_in(account, options, origin)), Strength.PASSKEY)
 

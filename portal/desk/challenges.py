@@ -21,6 +21,12 @@ def _digest(challenge: bytes) -> str:
 def make(purpose: str, subject: str) -> bytes:
     """32 random bytes, good for five minutes, this purpose and this subject."""
     challenge = secrets.token_bytes(32)
+    keep(challenge, purpose, subject)
+    return challenge
+
+
+def keep(challenge: bytes, purpose: str, subject: str) -> None:
+    """As `make`, with a challenge that was made elsewhere and is random in itself."""
     with writing() as connection:
         connection.execute(delete(challenges).where(challenges.c.expires_at < clock.now_iso()))
         connection.execute(
@@ -31,7 +37,6 @@ def make(purpose: str, subject: str) -> bytes:
                 expires_at=clock.iso_in(minutes=MINUTES),
             )
         )
-    return challenge
 
 
 def spend(challenge: bytes, purpose: str, subject: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 import webauthn
@@ -27,14 +28,14 @@ from workflows.errors import Invalid
 REGISTER, SIGN_IN = "passkey-register", "passkey-sign-in"
 
 
-def _rp_id() -> str:
+def rp_id() -> str:
     return urlsplit(settings().base_url).hostname or "localhost"
 
 
 def registration_options(actor: Actor, name: str) -> str:
     """PublicKeyCredentialCreationOptions as JSON (WebAuthn level 3, section 5.4)."""
     options = webauthn.generate_registration_options(
-        rp_id=_rp_id(),
+        rp_id=rp_id(),
         rp_name="Trusted Access Portal",
         user_id=actor.id.encode(),
         user_name=name,
@@ -61,7 +62,7 @@ def register(actor: Actor, answer: str, label: str) -> None:
         verified = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=_spent(answer, REGISTER, actor.id),
-            expected_rp_id=_rp_id(),
+            expected_rp_id=rp_id(),
             expected_origin=settings().base_url,
             require_user_verification=True,
         )
@@ -84,7 +85,7 @@ def register(actor: Actor, answer: str, label: str) -> None:
 def sign_in_options() -> str:
     """PublicKeyCredentialRequestOptions as JSON; any passkey of ours may answer."""
     options = webauthn.generate_authentication_options(
-        rp_id=_rp_id(),
+        rp_id=rp_id(),
         challenge=challenges.make(SIGN_IN, ""),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
@@ -102,20 +103,29 @@ def sign_in(answer: str) -> str:
         challenge = _spent(answer, SIGN_IN, "")
         if row is None:
             raise not_verified()
-        verified = webauthn.verify_authentication_response(
-            credential=answer,
-            expected_challenge=challenge,
-            expected_rp_id=_rp_id(),
-            expected_origin=settings().base_url,
-            credential_public_key=base64url_to_bytes(row.public_key),
-            credential_current_sign_count=passkey_uses.count(row.passkey),
-            require_user_verification=True,
-        )
+        used(row, answer, challenge)
     except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
         raise not_verified() from wrong
-    passkey_uses.used(row.passkey, verified.new_sign_count)
     account: str = row.account
     return account
+
+
+def used(row: Any, answer: str, challenge: bytes) -> None:
+    """Verify that the passkey of `row` signed this challenge, and note its use.
+
+    Raises:
+        WebAuthnException: it did not; ValueError, KeyError, TypeError when it cannot be read.
+    """
+    verified = webauthn.verify_authentication_response(
+        credential=answer,
+        expected_challenge=challenge,
+        expected_rp_id=rp_id(),
+        expected_origin=settings().base_url,
+        credential_public_key=base64url_to_bytes(row.public_key),
+        credential_current_sign_count=passkey_uses.count(row.passkey),
+        require_user_verification=True,
+    )
+    passkey_uses.used(row.passkey, verified.new_sign_count)
 
 
 def _spent(answer: str, purpose: str, subject: str) -> bytes:

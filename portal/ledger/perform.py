@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal import clock
 from portal.boards import programs
+from portal.extensions import db
 from portal.ledger import outbox, projection, store
 from portal.ledger.codec import Envelope
 from portal.ledger.database import writing
@@ -73,6 +74,12 @@ def perform(command: Any, actor: Actor, *, seen: int | None = None) -> Recorded:
             if getattr(failed.orig, "sqlstate", None) not in _RETRY_SQLSTATES:
                 raise
     raise Conflict("others are changing the same thing at this moment", remedy="try again")
+
+
+def rehearse(command: Any, actor: Actor) -> None:
+    """Raise what `perform` would refuse now; nothing is written either way."""
+    with db.engine.connect() as connection:
+        _decide(connection, command, actor, None)
 
 
 def _decide(connection: Connection, command: Any, actor: Actor, seen: int | None) -> _Decision:
@@ -179,4 +186,4 @@ _UNIQUE = {
     "signing_keys": "this key exists already",
 }
 
-__all__ = ["ATTEMPTS", "Recorded", "Refused", "perform"]
+__all__ = ["ATTEMPTS", "Recorded", "Refused", "perform", "rehearse"]

@@ -85,6 +85,8 @@ DOORS: dict[str, Door] = {
     "staff.recuse": Door(_only("reviewer"), PASSKEY),
     "staff.review": Door(_only("reviewer"), PASSKEY),
     "staff.decide": Door(_only("decider"), PASSKEY),
+    "staff.decision_options": Door(_only("decider"), PASSKEY),
+    "staff.send_decision": Door(_only("decider"), PASSKEY),
     "staff.grants": Door(CASE, PASSKEY),
     "staff.grant": Door(CASE, PASSKEY),
     "staff.suspend": Door(_only("manager"), PASSKEY),

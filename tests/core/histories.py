@@ -21,11 +21,13 @@ from workflows.context import Context
 from workflows.organization.commands.add_member import AddMember
 from workflows.organization.commands.register import Register
 from workflows.policy.commands.activate import Activate
+from workflows.signatures import Signature
 from workflows.vaulted import Vaulted
 
 FOLDER = Path(workflows.__file__).parent / "programs" / "cyber-defense"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 TEXT = Vaulted("vlt_x", "0" * 64)
+SIGNED = Signature("cred", "key", "data", "client", "sig", "nonce", "localhost", "http://localhost")
 ASKED = ("code:review", "malware:analyze")
 APP, ORG, GRANT = "app_1", "org_1", "gr_1"
 
@@ -155,6 +157,7 @@ def decision(memory: Memory, **changes: Any) -> Decide:
         "grant_id": GRANT,
         "letter": TEXT,
         "note": None,
+        "signature": SIGNED,
     }
     return Decide(**{**whole, **changes})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.core.histories import (
     RAY,
     RIO,
     SHIPPED,
+    SIGNED,
     TEXT,
     decision,
     documents,
@@ -35,15 +37,17 @@ from tests.core.histories import (
     until,
     world,
 )  # fmt: skip
-from workflows import calendar, program
+from workflows import calendar, program, signatures
 from workflows.actors import Actor, Strength, robot
 from workflows.application.commands.clear_check import ClearCheck
 from workflows.application.commands.recuse import Recuse
 from workflows.application.commands.request_check import RequestCheck
 from workflows.application.commands.take_seat import TakeSeat
 from workflows.application.commands.withdraw import Withdraw
+from workflows.application.events import Decided, DecisionSigned
 from workflows.errors import NotAllowed, NotNow, Refused, StrengthNeeded
 from workflows.policy.commands.activate import Activate
+from workflows.vaulted import Vaulted
 
 BOTS = robot("tests")
 
@@ -269,6 +273,11 @@ def test_who_reviewed_or_stood_back_does_not_decide() -> None:
         ({"reasons": ("because",)}, "invalid"),
         ({"expires_at": "2026-03-02T08:00:00.000000Z"}, "invalid"),
         ({"expires_at": ""}, "invalid"),
+        ({"signature": None}, "signature_missing"),
+        (
+            {"outcome": "denied", "reasons": ("purpose_unclear",), "signature": None},
+            "signature_missing",
+        ),
         ({"expires_at": calendar.iso(until("checking").now + timedelta(days=366))}, "invalid"),
     ],
 )
@@ -285,6 +294,33 @@ def test_less_than_asked_is_granted_with_a_reason() -> None:
     less = {"scopes": ("malware:analyze",), "reasons": ("scope_beyond_purpose",)}
     memory.perform(decision(memory, **less), DANA)
     assert memory.state(GRANT).scopes == ("malware:analyze",)
+
+
+def test_a_decision_carries_its_signature() -> None:
+    """The proof that was handed in follows the decision; a broken rule is named before it."""
+    memory = until("deciding")
+    unsigned = decision(memory, scopes=(), signature=None)
+    assert refused(memory, unsigned, DANA).code == "reason_missing"
+    memory.perform(decision(memory), DANA)
+    decided, proof = memory.streams[APP][-2:]
+    assert isinstance(decided, Decided)
+    assert isinstance(proof, DecisionSigned)
+    assert dataclasses.asdict(proof) == dataclasses.asdict(SIGNED)
+
+
+def test_what_is_signed_names_every_part_of_the_decision() -> None:
+    """Changing any member of the decision, the case or the program changes what is signed."""
+    command = decision(until("deciding"))
+    whole = signatures.content(APP, "v1", command)
+    other = Vaulted("vlt_y", "1" * 64)
+    changes: tuple[dict[str, Any], ...] = (
+        {"outcome": "denied"}, {"scopes": ("code:review",)}, {"reasons": ("purpose_unclear",)},
+        {"expires_at": ""}, {"grant_id": "gr_9"}, {"letter": other}, {"note": other},
+    )  # fmt: skip
+    contents = [signatures.content(APP, "v1", dataclasses.replace(command, **c)) for c in changes]
+    contents += [signatures.content("app_2", "v1", command), signatures.content(APP, "v2", command)]
+    assert len({repr(c) for c in (whole, *contents)}) == len(changes) + 3
+    assert set(whole) == {f for c in changes for f in c} | {"application", "program_version"}
 
 
 def test_a_denial_opens_nothing() -> None:

@@ -27,6 +27,7 @@ from tests.core.histories import (
     OPERATOR,
     ORG,
     SHIPPED,
+    SIGNED,
     TEXT,
     Memory,
     decision,
@@ -58,6 +59,7 @@ from workflows.grant.commands.suspend import Suspend
 from workflows.organization.commands.add_member import AddMember
 from workflows.organization.commands.remove_member import RemoveMember
 from workflows.policy.commands.activate import Activate
+from workflows.signatures import Signature
 
 SOAK = os.environ.get("PORTAL_SOAK") == "1"
 ROBOT = robot("model")
@@ -78,6 +80,7 @@ POWERS = (a.CheckCleared, a.SeatTaken, a.Reviewed, a.Decided, g.Opened, g.Resume
 
 people = st.sampled_from(sorted(PEOPLE))
 joiners = st.sampled_from(("acc_both", "acc_mo", "acc_hats"))
+proofs = st.sampled_from((SIGNED, SIGNED, SIGNED, None))
 strengths = st.sampled_from((Strength.PASSKEY, Strength.PASSKEY, Strength.LINK))
 checks = st.sampled_from(CHECKS)
 verdicts = st.sampled_from(("pass", "fail", "needs-human", "stale", "unavailable"))
@@ -172,11 +175,11 @@ class Vetting(RuleBasedStateMachine):
 
     @rule(who=st.one_of(people, st.sampled_from(DECIDERS)), scopes=scope_sets, codes=reasons,
           outcome=st.sampled_from(("approved", "denied")), noted=st.booleans(), ahead=days,
-          strength=strengths)  # fmt: skip
+          strength=strengths, signature=proofs)  # fmt: skip
     def decide(self, who: str, scopes: set[str], codes: tuple[str, ...], outcome: str, noted: bool,
-               ahead: int, strength: Strength) -> None:  # fmt: skip
+               ahead: int, strength: Strength, signature: Signature | None) -> None:  # fmt: skip
         command = decision(self.memory, outcome=outcome, scopes=tuple(sorted(scopes)),
-                           reasons=codes, note=TEXT if noted else None,
+                           reasons=codes, note=TEXT if noted else None, signature=signature,
                            expires_at=self.days_ahead(ahead))  # fmt: skip
         self.do(command, self.actor(who, strength))
 
@@ -394,13 +397,23 @@ class Vetting(RuleBasedStateMachine):
                 assert act.event.note or "deny" not in words
 
     @invariant()
+    def a_decision_is_signed_at_once(self) -> None:
+        """Each decision is followed by its signature, by the same person; no other entry is one."""
+        history = [act for act in self.acts if act.stream == APP]
+        signed = [i for i, act in enumerate(history) if isinstance(act.event, a.DecisionSigned)]
+        decided = [i for i, act in enumerate(history) if isinstance(act.event, a.Decided)]
+        assert signed == [i + 1 for i in decided]
+        assert all(history[i].by.id == history[i - 1].by.id for i in signed)
+
+    @invariant()
     def nothing_goes_back(self) -> None:
         """Stages come once and in order; after a decision or withdrawal there is nothing more."""
         ranks = [act.event.index for act in self.of(a.StageOpened)]
         assert ranks == list(range(len(ranks)))
         history = self.memory.streams.get(APP, [])
         ended = [i for i, e in enumerate(history) if isinstance(e, a.Decided | a.Withdrawn)]
-        assert ended in ([], [len(history) - 1])
+        last = len(history) - 1 - isinstance(history[-1], a.DecisionSigned) if history else -1
+        assert ended in ([], [last])
         assert (self.memory.state(APP).phase in FINAL) is bool(ended)
         assert all(ORG in act.by.memberships for act in self.of(a.Submitted, a.Withdrawn))
 

@@ -80,7 +80,7 @@ def refusals() -> list[tuple[type[Refused], Any, Any]]:
 
 def _denial(application: str, org: builders.Org) -> Decide:
     reason, letter = history.reasons("deny"), vault.put(org.id, "{}")
-    return Decide(application, "denied", (), reason, "", "", letter, None)
+    return Decide(application, "denied", (), reason, "", "", letter, None, None)
 
 
 def test_a_refusal_writes_nothing(either_app: Flask) -> None:

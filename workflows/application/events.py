@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workflows.signatures import Signature
 from workflows.vaulted import Vaulted
 
 
@@ -119,6 +120,11 @@ class Decided:
     grant_id: str
     letter: Vaulted
     note: Vaulted | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionSigned(Signature):
+    """The decider's passkey signed the decision before it. Follows `Decided` at once."""
 
 
 @dataclass(frozen=True, slots=True)

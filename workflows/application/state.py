@@ -83,6 +83,8 @@ def evolve(state: State, event: object) -> State:
                 grant_id=event.grant_id,
                 expires_at=event.expires_at,
             )
+        case e.DecisionSigned():
+            return state  # a proof of what is known already
         case e.Withdrawn():
             return replace(state, phase="withdrawn")
     raise TypeError(f"not an application event: {event!r}")

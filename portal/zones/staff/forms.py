@@ -113,6 +113,14 @@ class DecisionForm(FlaskForm):
             self.expires_on.data = last.date()
 
 
+class SignatureForm(FlaskForm):
+    """Filled in by the browser: the passkey's answer, and the nonce of the question."""
+
+    credential = HiddenField()
+    nonce = HiddenField()
+    seen = HiddenField()
+
+
 class GrantActionForm(FlaskForm):
     reason = SelectField(
         "Reason",

@@ -69,8 +69,11 @@ def _review_and_decide(application: str, org: builders.Org, people: builders.Sta
     letter, note = vault.put(org.id, CANARY["letter"]), vault.put(org.id, CANARY["note"])
     expires = builders.clock.iso_in(days=90)
     perform(
-        Decide(application, "approved", builders.ASKED, (), expires, builders.ids.new("gr"),
-               letter, note),
+        builders.signed(
+            Decide(application, "approved", builders.ASKED, (), expires, builders.ids.new("gr"),
+                   letter, note, None),
+            people.decider,
+        ),
         people.decider,
     )  # fmt: skip
     vault.put(org.id, CANARY["label"])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from workflows import calendar, seats
-from workflows.application.events import Decided
+from workflows.application.events import Decided, DecisionSigned
 from workflows.application.state import State
 from workflows.context import Context
 from workflows.errors import Invalid
 from workflows.program import Program
+from workflows.signatures import Signature
 from workflows.vaulted import Vaulted
 
 OUTCOMES = ("approved", "denied")
@@ -18,7 +19,10 @@ OUTCOMES = ("approved", "denied")
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """`grant_id` is the id for the grant that an approval opens; `expires_at` ISO 8601 UTC."""
+    """`grant_id` is the id for the grant that an approval opens; `expires_at` ISO 8601 UTC.
+
+    `signature` is the decider's passkey's, over `signatures.content`; the door has verified it.
+    """
 
     stream: str
     outcome: str
@@ -28,6 +32,7 @@ class Decide:
     grant_id: str
     letter: Vaulted
     note: Vaulted | None
+    signature: Signature | None
 
 
 def decide(state: State, command: Decide, context: Context) -> tuple[object, ...]:
@@ -37,10 +42,10 @@ def decide(state: State, command: Decide, context: Context) -> tuple[object, ...
         raise Invalid("no outcome is chosen", fields={"outcome": "Choose approve or deny"})
     _check_reasons(state, command, program)
     if command.outcome == "denied":
-        return (Decided("denied", (), command.reasons, "", "", command.letter, command.note),)
-    _check_grant(state, command, program, context.now)
-    return (
-        Decided(
+        decided = Decided("denied", (), command.reasons, "", "", command.letter, command.note)
+    else:
+        _check_grant(state, command, program, context.now)
+        decided = Decided(
             outcome="approved",
             scopes=command.scopes,
             reasons=command.reasons,
@@ -48,8 +53,19 @@ def decide(state: State, command: Decide, context: Context) -> tuple[object, ...
             grant_id=command.grant_id,
             letter=command.letter,
             note=command.note,
-        ),
-    )
+        )
+    return decided, _signed(command)
+
+
+def _signed(command: Decide) -> DecisionSigned:
+    """Asked for last: nobody is made to sign what a rule would refuse."""
+    if command.signature is None:
+        raise Invalid(
+            "the decision is not signed",
+            code="signature_missing",
+            remedy="sign it with your passkey",
+        )
+    return DecisionSigned(**asdict(command.signature))
 
 
 def _check_reasons(state: State, command: Decide, program: Program) -> None:
