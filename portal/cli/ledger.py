@@ -62,7 +62,8 @@ def _of_file(file: Path, signed: bool) -> Verdicts:
 
 def _found(chain: verifying.Verdict, proofs: signatures.Verdict | None) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "ok": chain.ok and (proofs is None or proofs.ok), "entries": chain.entries, "streams": chain.streams,
+        "ok": chain.ok and (proofs is None or proofs.ok),
+        "entries": chain.entries, "streams": chain.streams,
         "placed": chain.placed, "unplaced": chain.unplaced, "bad": chain.bad,
         "sees": list(verifying.SEES), "waits": list(verifying.WAITS_FOR_CHECKPOINTS),
     }  # fmt: skip
