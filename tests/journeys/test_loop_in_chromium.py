@@ -18,6 +18,7 @@ from trusted_access import TokenClient
 
 from portal.demo import answers
 from portal.demo.downstream import ROUTE, SCOPE
+from portal.demo.stage import Stage
 from tests.journeys.people import (
     House,
     add_authenticator,
@@ -62,7 +63,10 @@ def test_an_application_becomes_access_that_ends_when_it_must(tmp_path: Path) ->
 
         ravi, rosa = house.staff("reviewer1"), house.staff("reviewer2")
         review_blindly(ravi, rosa, application)
-        decide_narrower(house.staff("decider"), amara, application)
+        dana = house.staff("decider")
+        add_passkey_of_her_own(dana)
+        decide_narrower(dana, amara, application)
+        signatures_hold(stage)
         read_why(amara, application)
 
         key_file = register_key(amara, keys)
@@ -313,6 +317,27 @@ def review_blindly(ravi: Page, rosa: Page, application: str) -> None:
     expect(ravi.locator("main")).to_contain_text(SECOND_OPINION)
 
 
+def add_passkey_of_her_own(page: Page) -> None:
+    """The demo's passkey lives in a file; a decision is signed in the browser, by this one."""
+    add_authenticator(page)
+    page.goto("/account")
+    page.locator("summary", has_text="Add another passkey").click()
+    page.get_by_label("A name for this passkey").press_sequentially("security key")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("The passkey is on your account.")).to_be_visible()
+
+
+def signatures_hold(stage: Stage) -> None:
+    """The ledger alone proves that a passkey of the decider signed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "portal", "--data", str(stage.folder),
+         "ledger", "verify", "--signatures", "--json"],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout)["signatures"]
+    assert found == {"ok": True, "signed": 1, "unsigned": 0, "bad": ""}
+
+
 def decide_narrower(dana: Page, amara: Page, application: str) -> None:
     """Two of the four scopes, with a published reason; the letter is shown before it goes."""
     dana.goto("/staff/queue")
@@ -329,7 +354,7 @@ def decide_narrower(dana: Page, amara: Page, application: str) -> None:
     expect(dana.locator(".letter")).to_contain_text("Not granted")
     amara.goto(f"/applications/{application}")
     assert amara.get_by_role("link", name="Read the letter").count() == 0
-    dana.get_by_role("button", name="Decide and send this letter").click()
+    dana.get_by_role("button", name="Sign and send the decision").click()
     expect(dana.get_by_text("Decided. The organization is told")).to_be_visible()
 
 
