@@ -8,17 +8,21 @@ from __future__ import annotations
 import json
 
 from flask import Response, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.boards import applications
 from portal.demo.cast import PEOPLE
 from portal.demo.dns import ZoneFile
-from portal.demo.signing import authenticator, give_passkey
+from portal.demo.signing import authenticator, give_passkey, signed
 from portal.desk import links
 from portal.evidence.dns import InvalidDomain, challenge_name
 from portal.guard import PUBLIC, Zone
 from portal.identity import passkeys, signing_in
 from portal.installation import settings
+from portal.ledger import perform
 from portal.notices import mail
+from portal.zones.staff import prepared
 from workflows.actors import Actor, Strength
 from workflows.errors import NotFound
 
@@ -64,6 +68,18 @@ def _with_passkey(account: str, name: str) -> None:
     give_passkey(device, Actor(account, strength=Strength.LINK), name)
     options = json.loads(passkeys.sign_in_options())
     signing_in.begin(passkeys.sign_in(device.sign_in(account, options, origin)), Strength.PASSKEY)
+
+
+@zone.route_for("/sign/<application_id>", "decider", methods=("POST",), strength=Strength.PASSKEY)
+def sign_decision(application_id: str) -> AnyResponse:
+    """For a decider without a device at hand: the demo's passkey signs the letter that is shown."""
+    actor, device = current_user.actor, authenticator()
+    row = applications.get(application_id, actor)
+    shown = prepared.unseal(actor, application_id, request.form.get("prepared", ""))
+    give_passkey(device, actor, current_user.name)
+    perform(signed(device, actor, shown, row.program_version), actor)
+    flash("Decided, and signed with the demo's passkey.", "good")
+    return redirect(url_for("staff.case", application_id=application_id))
 
 
 @zone.route_for("/dns", PUBLIC, methods=("GET", "POST"), strength=NONE)

@@ -85,9 +85,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
     """The app's context is left before any request, as in a server."""
-    app = make_app(make_settings(tmp_path))
+    app = make_app(make_settings(tmp_path, **getattr(request, "param", {})))
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         people, org = builders.staff(), builders.organization()
@@ -263,3 +263,24 @@ def test_what_happened_meanwhile_is_said(desk: Desk) -> None:
     assert answer.status_code == 409
     assert "withdrawn" in answer.get_json()["meanwhile"][0]
     assert desk.written() == before
+
+
+@pytest.mark.parametrize("desk", [{"demo": True}], indirect=True)
+def test_the_demo_signs_for_whoever_has_no_device(desk: Desk) -> None:
+    """In demo mode alone a second button signs with the demo's own passkey, which is on record."""
+    case = desk.cases[0]
+    shown = desk.show(case)
+    answer = desk.client.post(f"/dev/sign/{case}", data={"prepared": shown["prepared"]})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/staff/applications/{case}")
+    with desk.app.app_context():
+        assert signatures.verify() == signatures.Verdict(signed=1, unsigned=0, bad="")
+
+
+def test_an_earnest_portal_signs_for_nobody(desk: Desk) -> None:
+    """Outside of demo mode there is neither the button nor what it leads to."""
+    case = desk.cases[0]
+    shown = desk.show(case)
+    answer = desk.client.post(f"/dev/sign/{case}", data={"prepared": shown["prepared"]})
+    assert answer.status_code == 404
+    denial = {"outcome": "denied", "reasons": ["purpose_unclear"]}
+    assert "demo" not in desk.client.post(desk.url(case), data=denial).text
