@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -11,12 +11,16 @@ from rich.progress import Progress
 
 from portal.cli.main import in_app, stop
 from portal.ledger import export as exporting
-from portal.ledger import sequencer, signatures
+from portal.ledger import sequencer
 from portal.ledger import verify as verifying
 from portal.ledger.codec import canonical
 
+if TYPE_CHECKING:
+    from portal.ledger import signatures
+
+    Verdicts = tuple[verifying.Verdict, signatures.Verdict | None]
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-Verdicts = tuple[verifying.Verdict, signatures.Verdict | None]
 
 
 @click.group()
@@ -49,7 +53,7 @@ def _of_folder(signed: bool) -> Verdicts:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Verifying", total=None)
         chain = verifying.verify(lambda done: progress.update(task, completed=done))
-    return chain, signatures.verify() if signed else None
+    return chain, _signatures().verify() if signed else None
 
 
 def _of_file(file: Path, signed: bool) -> Verdicts:
@@ -57,7 +61,13 @@ def _of_file(file: Path, signed: bool) -> Verdicts:
         lines = exporting.read(file)
     except exporting.NotAnExport as wrong:
         stop(f"{file} is not an export: {wrong}.", "Make one with `portal ledger export`.")
-    return exporting.verify_chain(lines), signatures.verify_rows(lines) if signed else None
+    return exporting.verify_chain(lines), _signatures().verify_rows(lines) if signed else None
+
+
+def _signatures() -> Any:
+    from portal.ledger import signatures  # loads WebAuthn: only who verifies pays for it
+
+    return signatures
 
 
 def _found(chain: verifying.Verdict, proofs: signatures.Verdict | None) -> dict[str, Any]:
