@@ -47,6 +47,14 @@ addresses = db.Table(
 )
 Index("ix_addresses_account", addresses.c.account)
 
+# Keyed digest of the address that an invitation went to.
+invitees = db.Table(
+    "invitees",
+    Column("invitation", String(40), primary_key=True),
+    Column("digest", String(64), nullable=False),
+)
+Index("ix_invitees_digest", invitees.c.digest)
+
 passkey_uses = db.Table(
     "passkey_uses",
     Column("passkey", String(700), primary_key=True),

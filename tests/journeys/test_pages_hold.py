@@ -24,7 +24,8 @@ APPLICANTS = ("draft", "unproven", "approved", "suspended", "denied")
 # Kinds of page that must have been met: the crawl is not to grow poor unseen.
 EXPECTED = {
     "public.front", "public.sign_in", "public.program", "public.account",
-    "defender.home", "defender.new_organization", "defender.organization", "defender.draft",
+    "defender.home", "defender.new_organization", "defender.organization", "defender.members",
+    "defender.draft",
     "defender.section", "defender.access", "defender.upload_file", "defender.application",
     "defender.receipt", "defender.letter", "defender.grant", "defender.new_credential",
     "defender.credential",

@@ -6,8 +6,8 @@ from flask import render_template, request, url_for
 from flask_login import current_user
 
 from portal import vault
-from portal.boards import accounts, organizations
-from portal.desk import passkey_uses
+from portal.boards import accounts, invitations, organizations
+from portal.desk import invitees, passkey_uses
 from portal.guard import SIGNED_IN
 from portal.zones.public.forms import PasskeyForm
 from portal.zones.public.zone import zone
@@ -35,6 +35,7 @@ def account() -> str:
         welcome=request.args.get("welcome") == "1",
         strength=actor.strength,
         roles=sorted(actor.roles),
+        invitations=invitations.waiting_for(invitees.of(actor.id)),
         organizations=[
             {
                 "name": name,
