@@ -28,6 +28,15 @@ def forget(invitation: str) -> None:
         connection.execute(delete(invitees).where(invitees.c.invitation == invitation))
 
 
+def to(address: str) -> list[str]:
+    """Ids of invitations that went to this address and wait for an answer."""
+    with db.engine.connect() as connection:
+        rows = connection.execute(
+            select(invitees.c.invitation).where(invitees.c.digest == links.address_digest(address))
+        ).all()
+    return [row.invitation for row in rows]
+
+
 def of(account: str) -> list[str]:
     """Ids of invitations that went to an address of this account."""
     with db.engine.connect() as connection:

@@ -125,6 +125,27 @@ def test_sending_again_sends_again_and_withdrawing_ends(web: Flask) -> None:
     assert ask(web, invitee, f"/invitations/{invitation}/accept").status_code == 404
 
 
+def test_one_address_has_one_invitation(web: Flask) -> None:
+    """Inviting the same address again replaces the role that was offered; a member is not invited,
+    and another organization's invitation to the same address stays."""
+    org, other = builders.organization(), builders.organization("Other", "other.example")
+    invitee = builders.person("New", "new@people.example")
+    first, elsewhere = (
+        invited(web, org, "new@people.example"),
+        invited(web, other, "new@people.example"),
+    )
+    second = invited(web, org, "NEW@people.example", "admin")
+    assert ask(web, invitee, f"/invitations/{first}/accept").status_code == 404
+    assert ask(web, invitee, f"/invitations/{second}/accept").status_code == 302
+    assert ask(web, invitee, f"/invitations/{elsewhere}/accept").status_code == 302
+    assert organizations.of(invitee.id) == {
+        org.id: frozenset({"admin"}), other.id: frozenset({"member"}),
+    }  # fmt: skip
+    ask(web, org.owner, f"/organizations/{org.id}/invitations",
+        email="new@people.example", role="member")  # fmt: skip
+    assert "No invitation is waiting" in look(web, org.owner, f"/organizations/{org.id}/members")
+
+
 def test_removal_ends_everything_in_the_same_moment(web: Flask) -> None:
     """The removed person's session is gone and their key gets no token; the owner's key does."""
     org, people = builders.organization(), builders.staff()

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 
 from portal import clock, ids, vault
 from portal.boards import accounts, invitations, organizations
-from portal.desk import invitees, sessions
+from portal.desk import invitees, links, sessions
 from portal.extensions import limiter
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
@@ -81,7 +81,7 @@ def members(org_id: str) -> str:
 
 def _role_form(row: Any) -> RoleForm:
     form = RoleForm(formdata=None, role=row.role)
-    form.role.choices = _CHOICES
+    form.role.choices = [SelectChoice(role, STATUSES["member"][role].label) for role in ROLES]
     form.role.id = f"role-{row.account}"  # one form a row, and each id once a page
     return form
 
@@ -100,7 +100,13 @@ def invite(org_id: str) -> Response:
     form = InviteForm()
     form.role.choices = _CHOICES
     if form.validate_on_submit():
-        _invite(org_id, (form.email.data or "").strip(), form.role.data, actor)
+        address = (form.email.data or "").strip()
+        if links.account_of(address) in {
+            m.account for m in organizations.members_of(org_id, actor)
+        }:
+            flash("This person is a member already.", "warn")
+            return _back(org_id)
+        _invite(org_id, address, form.role.data, actor)
         flash("Invited. They get a mail, and decide when they have signed in.", "good")
     else:
         flash("Enter your colleague's e-mail address, and choose a role.", "bad")
@@ -108,6 +114,10 @@ def invite(org_id: str) -> Response:
 
 
 def _invite(org_id: str, address: str, role: str, actor: Actor) -> None:
+    for earlier in invitations.of_organization(org_id, actor):
+        if earlier.id in invitees.to(address):  # one answer a person: the later word counts
+            perform(WithdrawInvitation(org_id, earlier.id), actor)
+            invitees.forget(earlier.id)
     invitation = ids.new("inv")
     invitees.note(invitation, address)
     kept, end = vault.put(org_id, address), clock.iso_in(days=INVITATION_DAYS)
