@@ -24,6 +24,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("account", "open"): {
         "person": _verbs("add_passkey"),
         "operator": _verbs("appoint erase"),
+        "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
+        "program_manager": _verbs("propose_role confirm_role withdraw_role_proposal end_role"),
     },
     ("organization", "absent"): {"person": _verbs("register"), "operator": _verbs("register")},
     ("organization", "active"): {
@@ -85,13 +87,15 @@ APPROVING = frozenset(
     {
         ("application", "clear_check"), ("application", "review"), ("application", "decide"),
         ("grant", "open"), ("grant", "resume"), ("service", "approve"),
-        ("organization", "accept_ownership"),
+        ("organization", "accept_ownership"), ("account", "confirm_role"),
     }
 )  # fmt: skip
 NEEDS_PASSKEY = frozenset(
     {("application", v) for v in ("take_seat", "review", "decide", "clear_check")}
     | {("grant", v) for v in ("open", "suspend", "resume", "revoke", "register_credential")}
     | {("service", v) for v in ("register", "approve", "register_key")}
+    | {("account", v) for v in ("propose_role", "confirm_role", "withdraw_role_proposal")}
+    | {("account", "end_role")}
     | {("organization", v) for v in ("invite", "change_role", "remove_member")}
     | {("organization", v) for v in ("offer_ownership", "accept_ownership")}
 )

@@ -78,7 +78,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "section_id": "organization", "question_id": "proof", "application_id": application,
             "check": "domain_control", "grant_id": grant, "credential_id": credential,
             "service_id": service, "decided": decided.application if decided else "",
-            "account": org.colleague().id, "invitation": "",
+            "account": org.colleague().id, "invitation": "", "role": "intake",
         }  # fmt: skip
         FORMS["defender.offer_ownership"] = {"account": values["account"]}
     yield World(app, actors, values)

@@ -374,7 +374,10 @@ def test_operators_have_no_say_in_cases_and_grants() -> None:
      (("organization", "offer_ownership"), {"owner"}),
      (("organization", "accept_ownership"), {"member"}),
      (("organization", "remove_member"), {"owner", "admin"}),
-     (("account", "appoint"), {"operator"}), (("key", "activate"), {"operator"}),
+     (("account", "appoint"), {"operator"}), (("account", "confirm_role"), {"program_manager"}),
+     (("account", "propose_role"), {"administrator", "program_manager"}),
+     (("account", "end_role"), {"administrator", "program_manager"}),
+     (("key", "activate"), {"operator"}),
      (("policy", "activate"), {"operator"})],
 )  # fmt: skip
 def test_a_power_lies_with_these_roles(pair: tuple[str, str], who: set[str]) -> None:

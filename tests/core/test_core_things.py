@@ -29,7 +29,7 @@ from workflows.account.commands.add_passkey import AddPasskey
 from workflows.account.commands.appoint import Appoint
 from workflows.account.commands.erase import Erase
 from workflows.account.commands.open import Open as OpenAccount
-from workflows.account.state import INCOMPATIBLE
+from workflows.account.staff_roles import INCOMPATIBLE
 from workflows.actors import Actor, Strength, robot
 from workflows.errors import Conflict, Invalid, NotAllowed, NotFound, NotNow, Refused
 from workflows.grant.commands.expire import Expire

@@ -30,7 +30,8 @@ EXPECTED = {
     "defender.receipt", "defender.letter", "defender.grant", "defender.new_credential",
     "defender.credential",
     "staff.queue", "staff.case", "staff.decide", "staff.grants", "staff.grant", "staff.ledger",
-    "staff.verify_ledger", "service.services", "service.service", "service.new_service",
+    "staff.verify_ledger", "staff.people",
+    "service.services", "service.service", "service.new_service",
     "dev.start", "dev.mailbox", "dev.dns", "dev.sign_in",
 }  # fmt: skip
 # Pages that differ most by state or by role: looked at twice.

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
-import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal import clock
 from portal.boards import accounts, organizations
 from portal.boards.grants import gates
-from portal.desk import sessions
 from portal.desk.tables import invitees
 from portal.extensions import db
 from portal.ledger import outbox, perform
@@ -24,36 +20,13 @@ from portal.tasks import run
 from portal.zones.defender.members import INVITATION_DAYS
 from tests import builders
 from tests.portal.ledger import history
+from tests.portal.people import ask, look, signed_in
 from tests.signing import ISSUER, Machine
-from workflows.actors import Actor, Strength
+from workflows.actors import Actor
 from workflows.errors import Refused
 from workflows.grant.commands.suspend import Suspend
 from workflows.organization.commands.leave import Leave
 from workflows.organization.commands.remove_member import RemoveMember
-
-
-@pytest.fixture
-def web(app: Flask) -> Flask:
-    app.config["WTF_CSRF_ENABLED"] = False  # the pages' journey keeps it on
-    return app
-
-
-def signed_in(app: Flask, actor: Actor) -> FlaskClient:
-    client = app.test_client()
-    token = sessions.start(actor.id, Strength.PASSKEY)
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = token, True
-    return client
-
-
-def ask(app: Flask, actor: Actor, path: str, **form: str) -> Any:
-    """POST as a person, in a context of its own, so that nobody is remembered from before."""
-    client = signed_in(app, actor)
-    db.session.rollback()
-    with Flask.app_context(app):
-        answer = client.post(path, data=form, headers={"Accept": "application/json"})
-    db.session.rollback()
-    return answer
 
 
 def invited(app: Flask, org: builders.Org, address: str, role: str = "member") -> str:
@@ -63,15 +36,6 @@ def invited(app: Flask, org: builders.Org, address: str, role: str = "member") -
     page = look(app, org.owner, f"/organizations/{org.id}/members")
     assert address.strip() in page
     return re.findall(r"/invitations/(inv_[0-9a-f]+)/withdraw", page)[-1]
-
-
-def look(app: Flask, actor: Actor, path: str) -> str:
-    client = signed_in(app, actor)
-    db.session.rollback()
-    with Flask.app_context(app):
-        answer = client.get(path)
-    assert answer.status_code == 200
-    return answer.text
 
 
 def test_only_the_address_that_was_invited_can_answer(web: Flask) -> None:

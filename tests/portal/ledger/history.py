@@ -19,6 +19,10 @@ from portal.ledger import perform, projection
 from portal.ledger.tables import events, jobs, streams, unplaced
 from tests import builders
 from workflows.account.commands.add_passkey import AddPasskey
+from workflows.account.commands.confirm_role import ConfirmRole
+from workflows.account.commands.end_role import EndRole
+from workflows.account.commands.propose_role import ProposeRole
+from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
 from workflows.actors import operator, robot
 from workflows.application.commands.clear_check import ClearCheck
 from workflows.application.commands.record_check import RecordCheck
@@ -137,6 +141,7 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
     perform(RemoveMember(org.id, gone.id), org.owner)
     _invitations(org)
     _handed_over()
+    _roles()
     for which in (org, other):
         perform(VerifyDomain(which.id, which.domain, which.token, clock.now_iso()), robot("dns"))
     perform(
@@ -155,6 +160,18 @@ def _invitations(org: builders.Org) -> None:
     perform(ResendInvitation(org.id, names[1], clock.iso_in(days=9)), org.owner)
     perform(WithdrawInvitation(org.id, names[2]), org.owner)
     perform(DeclineInvitation(org.id, names[3]), org.owner)
+
+
+def _roles() -> None:
+    """Staff roles proposed, confirmed by another, withdrawn, and ended."""
+    one = builders.person("Ad Ministrator", roles=("administrator",))
+    two = builders.person("Mo Other", roles=("program_manager",))
+    new = builders.person("New Colleague")
+    for role in ("intake", "reviewer", "service_developer"):
+        perform(ProposeRole(new.id, role), one)
+    perform(ConfirmRole(new.id, "intake"), two)
+    perform(EndRole(new.id, "intake"), one)
+    perform(WithdrawRoleProposal(new.id, "reviewer"), two)
 
 
 def _handed_over() -> None:

@@ -1,4 +1,4 @@
-"""invitations, and an offer of ownership"""
+"""invitations, an offer of ownership, and staff roles that wait for a second person"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,3 +33,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("invitation", name=op.f("pk_invitees")),
     )
     op.create_index("ix_invitees_digest", "invitees", ["digest"])
+    op.create_table(
+        "role_proposals",
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("proposed_by", sa.String(length=80), nullable=False),
+        sa.Column("proposed_at", sa.String(length=27), nullable=False),
+        sa.Column("expires_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("account", "role", name=op.f("pk_role_proposals")),
+    )
