@@ -110,6 +110,7 @@ def _tell(what: str) -> Callable[[str, int, Any], Iterator[object]]:
 
 _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.PasskeyAdded: _tell("passkey_added"),
+    account.PasskeyRemoved: _tell("passkey_removed"),
     account.RoleProposed: _tell("role_proposed"),
     account.RoleAppointed: _tell("role_appointed"),
     account.RoleEnded: _tell("role_ended"),

@@ -22,7 +22,7 @@ def _verbs(text: str) -> Verbs:
 TABLE: Mapping[tuple[str, str], Row] = {
     ("account", "absent"): {"person": _verbs("open"), "operator": _verbs("open")},
     ("account", "open"): {
-        "person": _verbs("add_passkey"),
+        "person": _verbs("add_passkey remove_passkey"),
         "operator": _verbs("appoint erase"),
         "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
         "program_manager": _verbs("propose_role confirm_role withdraw_role_proposal end_role"),
@@ -95,7 +95,7 @@ NEEDS_PASSKEY = frozenset(
     | {("grant", v) for v in ("open", "suspend", "resume", "revoke", "register_credential")}
     | {("service", v) for v in ("register", "approve", "register_key")}
     | {("account", v) for v in ("propose_role", "confirm_role", "withdraw_role_proposal")}
-    | {("account", "end_role")}
+    | {("account", "end_role"), ("account", "remove_passkey")}
     | {("organization", v) for v in ("invite", "change_role", "remove_member")}
     | {("organization", v) for v in ("offer_ownership", "accept_ownership")}
 )

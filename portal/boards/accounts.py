@@ -89,6 +89,11 @@ def _passkey(connection: Connection, envelope: Envelope) -> None:
     )
 
 
+@projects(e.PasskeyRemoved)
+def _passkey_removed(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(delete(passkeys).where(passkeys.c.passkey == envelope.event.passkey))
+
+
 @projects(e.RoleProposed)
 def _proposed(connection: Connection, envelope: Envelope) -> None:
     event: e.RoleProposed = envelope.event

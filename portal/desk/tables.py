@@ -9,7 +9,9 @@ from portal.extensions import db
 sessions = db.Table(
     "sessions",
     Column("digest", String(64), primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
     Column("account", String(40), nullable=False),
+    Column("device", String(60), nullable=False),
     Column("strength", Integer, nullable=False),
     Column("started_at", String(27), nullable=False),
     Column("seen_at", String(27), nullable=False),

@@ -16,6 +16,7 @@ WORDS = {
     "revoked": "A grant of yours was revoked",
     "expired": "A grant of yours came to its end",
     "passkey_added": "A passkey was added to your account",
+    "passkey_removed": "A passkey was removed from your account",
     "role_proposed": "You were proposed for a staff role",
     "role_appointed": "You were given a staff role",
     "role_ended": "A staff role of yours was ended",

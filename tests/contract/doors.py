@@ -45,6 +45,10 @@ DOORS: dict[str, Door] = {
     "public.passkey_sign_in": Door(EVERYONE),
     "public.sign_out": Door(SIGNED_IN),
     "public.account": Door(SIGNED_IN),
+    "public.remove_passkey": Door(SIGNED_IN, PASSKEY),
+    "public.devices": Door(SIGNED_IN),
+    "public.end_session": Door(frozenset()),  # one's own alone; a made-up id is nobody's
+    "public.end_other_sessions": Door(SIGNED_IN),
     "public.passkey_options": Door(SIGNED_IN),
     "public.add_passkey": Door(SIGNED_IN),
     "issuer.metadata": Door(EVERYONE),

@@ -37,3 +37,10 @@ def look(app: Flask, actor: Actor, path: str) -> str:
         answer = client.get(path)
     assert answer.status_code == 200
     return answer.text
+
+
+def visit(app: Flask, client: FlaskClient, path: str, method: str = "GET") -> int:
+    """The status of one request, in a context of its own: who was looking is found out anew."""
+    db.session.rollback()
+    with Flask.app_context(app):
+        return client.open(path, method=method).status_code

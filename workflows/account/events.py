@@ -27,6 +27,11 @@ class PasskeyAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyRemoved:
+    passkey: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleProposed:
     """One person of the two that it takes, until a time (ISO 8601 UTC)."""
 

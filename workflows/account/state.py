@@ -40,6 +40,8 @@ def evolve(state: State, event: object) -> State:
             return replace(state, phase="open")
         case e.PasskeyAdded(passkey=passkey):
             return replace(state, passkeys=(*state.passkeys, passkey))
+        case e.PasskeyRemoved(passkey=passkey):
+            return replace(state, passkeys=tuple(p for p in state.passkeys if p != passkey))
         case e.RoleProposed(role=role, proposed_by=who, expires_at=end):
             return replace(state, proposals={**state.proposals, role: Proposal(who, end)})
         case e.RoleProposalWithdrawn(role=role):

@@ -22,6 +22,7 @@ from workflows.account.commands.add_passkey import AddPasskey
 from workflows.account.commands.confirm_role import ConfirmRole
 from workflows.account.commands.end_role import EndRole
 from workflows.account.commands.propose_role import ProposeRole
+from workflows.account.commands.remove_passkey import RemovePasskey
 from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
 from workflows.actors import operator, robot
 from workflows.application.commands.clear_check import ClearCheck
@@ -149,6 +150,12 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
                    vault.put(org.owner.id, "Laptop")),
         org.owner,
     )  # fmt: skip
+    perform(
+        AddPasskey(org.owner.id, "c2Vjb25k", "Y29zZQ", "00" * 16, False,
+                   vault.put(org.owner.id, "Key")),
+        org.owner,
+    )  # fmt: skip
+    perform(RemovePasskey(org.owner.id, "c2Vjb25k"), org.owner)
 
 
 def _invitations(org: builders.Org) -> None:
