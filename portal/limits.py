@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+INVITING = "30 per hour"
 SIGN_IN = "20 per minute; 200 per hour"
 FORM_MOST_BYTES = 512 * 1024
 UPLOADS = frozenset({"defender.upload_file"})

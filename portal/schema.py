@@ -21,10 +21,10 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade() -> None:
-    """Bring the database to the newest revision; nothing is lost, a second run does nothing."""
+def upgrade(to: str = "head") -> None:
+    """Bring the database to a revision; nothing is lost, a second run does nothing."""
     with writing() as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
 
 
 def revision(message: str) -> None:

@@ -32,8 +32,9 @@ from workflows.application.commands.submit import Submit
 from workflows.application.commands.take_seat import TakeSeat
 from workflows.application.events import EvidenceFile
 from workflows.grant.commands.register_credential import RegisterCredential
-from workflows.organization.commands.add_member import AddMember
+from workflows.organization.commands.accept_invitation import AcceptInvitation
 from workflows.organization.commands.claim_domain import ClaimDomain
+from workflows.organization.commands.invite import Invite
 from workflows.organization.commands.register import Register
 from workflows.service.commands.approve import Approve
 from workflows.service.commands.register import Register as RegisterService
@@ -74,7 +75,9 @@ class Org:
 
     def colleague(self, role: str = "member") -> Actor:
         joined = person("A Colleague")
-        perform(AddMember(self.id, account=joined.id, role=role), self.owner)
+        invitation, address = ids.new("inv"), vault.put(self.id, "colleague@people.example")
+        perform(Invite(self.id, invitation, address, role, clock.iso_in(days=7)), self.owner)
+        perform(AcceptInvitation(self.id, invitation), joined)
         return again(joined)
 
 
@@ -231,15 +234,15 @@ def grant(org: Org, people: Staff, **more: Any) -> str:
     return decide(application, people.decider, more.get("scopes", ASKED))
 
 
-def credential(org: Org, grant_id: str) -> tuple[str, jwk.ECKey]:
-    """A registered workload key: credential id and private key."""
+def credential(org: Org, grant_id: str, by: Actor | None = None) -> tuple[str, jwk.ECKey]:
+    """A workload key, registered by the owner or another: credential id and private key."""
     key = jwk.ECKey.generate_key("P-256")
     public = public_keys.from_members(key.as_dict(private=False))
     credential_id = ids.new("cred")
     perform(
         RegisterCredential(grant_id, credential=credential_id, jkt=public.jkt, jwk=public.jwk,
                            label=vault.put(org.id, "Pipeline")),
-        again(org.owner),
+        by or again(org.owner),
     )  # fmt: skip
     return credential_id, key
 

@@ -6,14 +6,16 @@ row that is written with the event and worked off later, at least once, under it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.account import events as account
 from workflows.application import events as application
 from workflows.grant import events as grant
+from workflows.grant.commands.drop_holder import DropHolder
 from workflows.grant.commands.open import Open as OpenGrant
+from workflows.organization import events as organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,26 @@ class Effect:
     due: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """A command for every thing that a board finds, in the same transaction.
+
+    What is found cannot grow unseen: the stream that this follows from is held before the board
+    is asked, and whatever would add to the answer reads that stream.
+
+    Attributes:
+        lookup: names a function that a board registered, which answers with ids.
+        about: its arguments.
+        command: makes the command for one id.
+    """
+
+    lookup: str
+    about: Mapping[str, str]
+    command: Callable[[str], object]
+
+
 def react(stream: str, seq: int, event: object) -> Iterator[object]:
-    """Commands and effects that follow from `event`, entry `seq` of `stream`."""
+    """Commands, `ForEach` and effects that follow from `event`, entry `seq` of `stream`."""
     reaction = _REACTIONS.get(type(event))
     if reaction is not None:
         yield from reaction(stream, seq, event)
@@ -53,23 +73,55 @@ def _grant(stream: str, seq: int, event: application.Decided) -> Iterator[object
     yield _notice("decided", stream, seq)
 
 
+def _gone(
+    stream: str, seq: int, event: organization.MemberRemoved | organization.MemberLeft
+) -> Iterator[object]:
+    account = event.account
+    yield ForEach(
+        lookup="grants_with_keys_of",
+        about={"org_id": stream, "account": account},
+        command=lambda grant_id: DropHolder(grant_id, account),
+    )
+    yield Effect("end_sessions", f"sessions:{stream}:{seq}", {"account": account})
+    yield _notice("member_gone", stream, seq, account)
+
+
+def _invitation(stream: str, seq: int, event: Any) -> Iterator[object]:
+    yield Effect("send_invitation", f"invitation:{stream}:{seq}",
+                 {"invitation": event.invitation})  # fmt: skip
+
+
 def _end(stream: str, seq: int, event: grant.Opened) -> Iterator[object]:
     yield Effect("expire_grant", f"expire:{stream}", {"grant": stream}, due=event.expires_at)
 
 
-def _notice(what: str, stream: str, seq: int) -> Effect:
-    return Effect("send_notice", f"notice:{what}:{stream}:{seq}", {"what": what, "stream": stream})
+def _notice(what: str, stream: str, seq: int, account: str = "") -> Effect:
+    """A mail to whoever looks after the thing, and to `account` whom it concerns."""
+    payload = {"what": what, "stream": stream, "seq": str(seq), "account": account}
+    return Effect("send_notice", f"notice:{what}:{stream}:{seq}", payload)
 
 
 def _tell(what: str) -> Callable[[str, int, Any], Iterator[object]]:
     def told(stream: str, seq: int, event: object) -> Iterator[object]:
-        yield _notice(what, stream, seq)
+        yield _notice(what, stream, seq, getattr(event, "account", ""))
 
     return told
 
 
 _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.PasskeyAdded: _tell("passkey_added"),
+    account.PasskeyRemoved: _tell("passkey_removed"),
+    account.RoleProposed: _tell("role_proposed"),
+    account.RoleAppointed: _tell("role_appointed"),
+    account.RoleEnded: _tell("role_ended"),
+    organization.Invited: _invitation,
+    organization.InvitationResent: _invitation,
+    organization.MemberJoined: _tell("member_joined"),
+    organization.RoleChanged: _tell("role_changed"),
+    organization.MemberRemoved: _gone,
+    organization.MemberLeft: _gone,
+    organization.OwnershipOffered: _tell("ownership_offered"),
+    organization.OwnershipTransferred: _tell("ownership_transferred"),
     application.Submitted: _tell("submitted"),
     application.CheckRequested: _gather,
     application.Decided: _grant,

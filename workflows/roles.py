@@ -22,14 +22,22 @@ def _verbs(text: str) -> Verbs:
 TABLE: Mapping[tuple[str, str], Row] = {
     ("account", "absent"): {"person": _verbs("open"), "operator": _verbs("open")},
     ("account", "open"): {
-        "person": _verbs("add_passkey"),
+        "person": _verbs("add_passkey remove_passkey"),
         "operator": _verbs("appoint erase"),
+        "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
+        "program_manager": _verbs("propose_role confirm_role withdraw_role_proposal end_role"),
     },
     ("organization", "absent"): {"person": _verbs("register"), "operator": _verbs("register")},
     ("organization", "active"): {
-        "owner": _verbs("add_member remove_member claim_domain"),
-        "admin": _verbs("add_member remove_member claim_domain"),
-        "member": _verbs("claim_domain"),
+        "owner": _verbs(
+            "invite resend_invitation withdraw_invitation change_role remove_member"
+            " offer_ownership withdraw_ownership_offer claim_domain"
+        ),
+        "admin": _verbs(
+            "invite resend_invitation withdraw_invitation change_role remove_member claim_domain"
+        ),
+        "member": _verbs("leave accept_ownership claim_domain"),
+        "person": _verbs("accept_invitation decline_invitation"),
         "robot": _verbs("verify_domain"),
     },
     ("application", "absent"): {"member": _verbs("submit")},
@@ -47,12 +55,14 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("grant", "active"): {
         "owner": _verbs("register_credential revoke_credential"),
         "admin": _verbs("register_credential revoke_credential"),
+        "member": _verbs("drop_holder"),
         "program_manager": _verbs("suspend revoke revoke_credential"),
         "robot": _verbs("expire"),
     },
     ("grant", "suspended"): {
         "owner": _verbs("revoke_credential"),
         "admin": _verbs("revoke_credential"),
+        "member": _verbs("drop_holder"),
         "program_manager": _verbs("resume revoke revoke_credential"),
         "robot": _verbs("expire"),
     },
@@ -77,12 +87,17 @@ APPROVING = frozenset(
     {
         ("application", "clear_check"), ("application", "review"), ("application", "decide"),
         ("grant", "open"), ("grant", "resume"), ("service", "approve"),
+        ("organization", "accept_ownership"), ("account", "confirm_role"),
     }
 )  # fmt: skip
 NEEDS_PASSKEY = frozenset(
     {("application", v) for v in ("take_seat", "review", "decide", "clear_check")}
     | {("grant", v) for v in ("open", "suspend", "resume", "revoke", "register_credential")}
     | {("service", v) for v in ("register", "approve", "register_key")}
+    | {("account", v) for v in ("propose_role", "confirm_role", "withdraw_role_proposal")}
+    | {("account", "end_role"), ("account", "remove_passkey")}
+    | {("organization", v) for v in ("invite", "change_role", "remove_member")}
+    | {("organization", v) for v in ("offer_ownership", "accept_ownership")}
 )
 
 

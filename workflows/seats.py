@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workflows.actors import Actor
 from workflows.application.state import State
+from workflows.context import Context
 from workflows.errors import NotAllowed, NotNow
 from workflows.program import Program
 
@@ -21,19 +21,26 @@ def quorum_met(state: State, program: Program) -> bool:
     return len(speakers) >= reviewers_needed(state, program)
 
 
-def check_not_on_both_sides(actor: Actor, state: State) -> None:
-    """Raises NotAllowed when the actor belongs to the organization that applies."""
-    if state.org_id in actor.memberships:
+def reads(state: State, command: object) -> tuple[str, ...]:
+    """The stream that every command of a seat reads: who belongs, or belonged, to the applicant."""
+    return (state.org_id,)
+
+
+def check_not_on_both_sides(state: State, context: Context) -> None:
+    """Raises NotAllowed when the actor belongs, or ever belonged, to the organization."""
+    actor = context.actor
+    if state.org_id in actor.memberships or context.others[state.org_id].knew(actor.id):
         raise NotAllowed(
-            "you belong to the organization that applies",
+            "you belong or belonged to the organization that applies",
             code="own_organization",
             remedy="leave this case to a colleague",
         )
 
 
-def check_may_sit(actor: Actor, state: State, program: Program) -> None:
+def check_may_sit(state: State, context: Context) -> None:
     """Raises unless the actor may take a reviewer's seat on this case."""
-    check_not_on_both_sides(actor, state)
+    check_not_on_both_sides(state, context)
+    actor, program = context.actor, context.pinned()
     if actor.id in state.recused:
         raise NotAllowed(
             "you stood back from this case", code="recused", remedy="open another case"
@@ -43,9 +50,10 @@ def check_may_sit(actor: Actor, state: State, program: Program) -> None:
                      remedy="open another case")  # fmt: skip
 
 
-def check_may_decide(actor: Actor, state: State, program: Program) -> None:
+def check_may_decide(state: State, context: Context) -> None:
     """Raises unless the actor may decide: apart from the reviewers, with their quorum met."""
-    check_not_on_both_sides(actor, state)
+    check_not_on_both_sides(state, context)
+    actor, program = context.actor, context.pinned()
     if actor.id in state.seats or actor.id in state.reviews or actor.id in state.recused:
         raise NotAllowed(
             "you held a seat on this case",

@@ -65,6 +65,17 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "narrow": Status("Grant less", "warn", "Grant a part of what was asked."),
         "deny": Status("Deny", "bad", "Grant nothing."),
     },
+    "member": {
+        "owner": Status("Owner", "info", "Answers for the organization, and alone can hand it on."),
+        "admin": Status("Admin", "info", "Invites and removes members, registers keys."),
+        "member": Status("Member", "quiet", "Fills in applications and reads what comes of them."),
+        "security_contact": Status(
+            "Security contact", "quiet", "A member whom the program turns to in an incident."
+        ),
+        "signing_official": Status(
+            "Signing official", "quiet", "A member who may bind the organization."
+        ),
+    },
     "section": {
         "not_started": Status("Not started", "quiet", "Nothing is answered yet."),
         "in_progress": Status("In progress", "info", "Some answers are missing."),
@@ -85,6 +96,22 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("application", "Decided"): "The application was {outcome}",
     ("application", "DecisionSigned"): "The decider’s passkey signed the decision",
     ("application", "Withdrawn"): "The application was withdrawn",
+    ("account", "RoleProposed"): "Somebody was proposed as {role}",
+    ("account", "RoleProposalWithdrawn"): "The proposal of a {role} was withdrawn",
+    ("account", "RoleAppointed"): "Somebody became {role}",
+    ("account", "RoleEnded"): "Somebody is no longer {role}",
+    ("organization", "Invited"): "Somebody was invited as {role}",
+    ("organization", "InvitationResent"): "An invitation was sent again",
+    ("organization", "InvitationWithdrawn"): "An invitation was withdrawn",
+    ("organization", "InvitationAccepted"): "An invitation was accepted",
+    ("organization", "InvitationDeclined"): "An invitation was declined",
+    ("organization", "MemberJoined"): "A member joined as {role}",
+    ("organization", "RoleChanged"): "A member became {role}",
+    ("organization", "MemberRemoved"): "A member was removed",
+    ("organization", "MemberLeft"): "A member left",
+    ("organization", "OwnershipOffered"): "The ownership was offered to a member",
+    ("organization", "OwnershipOfferWithdrawn"): "The offer of ownership was withdrawn",
+    ("organization", "OwnershipTransferred"): "The organization changed hands",
     ("grant", "Opened"): "The grant was opened",
     ("grant", "Suspended"): "The grant was suspended",
     ("grant", "Resumed"): "The grant was given back",

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 
-from portal import vault
+from portal import clock, vault
 from portal.boards.rows import every, one
 from portal.extensions import db
 from portal.ledger.codec import Envelope
@@ -39,6 +39,14 @@ account_roles = db.Table(
     Column("account", String(40), primary_key=True),
     Column("role", String(32), primary_key=True),
 )
+role_proposals = db.Table(
+    "role_proposals",
+    Column("account", String(40), primary_key=True),
+    Column("role", String(32), primary_key=True),
+    Column("proposed_by", String(80), nullable=False),
+    Column("proposed_at", String(27), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+)
 passkeys = db.Table(
     "passkeys",
     Column("passkey", String(700), primary_key=True),
@@ -49,7 +57,7 @@ passkeys = db.Table(
     Column("added_at", String(27), nullable=False),
 )
 Index("ix_passkeys_account", passkeys.c.account)
-board(accounts, account_roles, passkeys)
+board(accounts, account_roles, role_proposals, passkeys)
 
 
 @projects(e.Opened)
@@ -81,8 +89,42 @@ def _passkey(connection: Connection, envelope: Envelope) -> None:
     )
 
 
+@projects(e.PasskeyRemoved)
+def _passkey_removed(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(delete(passkeys).where(passkeys.c.passkey == envelope.event.passkey))
+
+
+@projects(e.RoleProposed)
+def _proposed(connection: Connection, envelope: Envelope) -> None:
+    event: e.RoleProposed = envelope.event
+    _no_proposal(connection, envelope.stream, event.role)  # one that expired may be made again
+    connection.execute(
+        insert(role_proposals).values(
+            account=envelope.stream,
+            role=event.role,
+            proposed_by=event.proposed_by,
+            proposed_at=envelope.at,
+            expires_at=event.expires_at,
+        )
+    )
+
+
+@projects(e.RoleProposalWithdrawn)
+def _not_proposed(connection: Connection, envelope: Envelope) -> None:
+    _no_proposal(connection, envelope.stream, envelope.event.role)
+
+
+def _no_proposal(connection: Connection, account: str, role: str) -> None:
+    connection.execute(
+        delete(role_proposals).where(
+            role_proposals.c.account == account, role_proposals.c.role == role
+        )
+    )
+
+
 @projects(e.RoleAppointed)
 def _appointed(connection: Connection, envelope: Envelope) -> None:
+    _no_proposal(connection, envelope.stream, envelope.event.role)
     connection.execute(
         insert(account_roles).values(account=envelope.stream, role=envelope.event.role)
     )
@@ -103,7 +145,7 @@ def _erased(connection: Connection, envelope: Envelope) -> None:
     connection.execute(
         update(accounts).where(accounts.c.id == envelope.stream).values(phase="erased")
     )
-    for table in (account_roles, passkeys):
+    for table in (account_roles, role_proposals, passkeys):
         connection.execute(delete(table).where(table.c.account == envelope.stream))
 
 
@@ -119,6 +161,15 @@ def roles(account_id: str) -> frozenset[str]:
 def staff() -> list[Row[Any]]:
     """(account, role) of everybody with a staff role."""
     return every(select(account_roles).order_by(account_roles.c.account, account_roles.c.role))
+
+
+def proposals() -> list[Row[Any]]:
+    """Staff roles that wait for a second person, oldest first."""
+    return every(
+        select(role_proposals)
+        .where(role_proposals.c.expires_at > clock.now_iso())
+        .order_by(role_proposals.c.proposed_at)
+    )
 
 
 def passkeys_of(account_id: str) -> list[Row[Any]]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from portal.boards.rows import every, one
 from portal.extensions import db
 from portal.ledger.codec import Envelope
-from portal.ledger.projection import board, projects
+from portal.ledger.projection import board, looks_up, projects
 from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.grant import events as e
@@ -139,6 +139,22 @@ def _revoked(connection: Connection, envelope: Envelope) -> None:
         .where(gates.c.credential == event.credential)
         .values(status="invalid", status_since=envelope.at, reason=event.reason)
     )
+
+
+@looks_up
+def grants_with_keys_of(connection: Connection, org_id: str, account: str) -> list[str]:
+    """Grants of an organization under which a live key stands in this person's name."""
+    found = connection.execute(
+        select(gates.c.grant_id)
+        .where(
+            gates.c.org_id == org_id,
+            gates.c.registered_by == account,
+            gates.c.status != "invalid",
+        )
+        .distinct()
+        .order_by(gates.c.grant_id)
+    )
+    return [row.grant_id for row in found]
 
 
 def get(grant_id: str, viewer: Actor) -> Row[Any]:

@@ -22,6 +22,7 @@ organizations = db.Table(
     Column("id", String(40), primary_key=True),
     Column("name_ref", String(40), nullable=False),
     Column("registered_at", String(27), nullable=False),
+    Column("offered_to", String(40), nullable=False, default="", server_default=""),
 )
 members = db.Table(
     "members",
@@ -74,12 +75,57 @@ def _join(connection: Connection, envelope: Envelope, account: str, role: str) -
     )
 
 
-@projects(e.MemberRemoved)
-def _removed(connection: Connection, envelope: Envelope) -> None:
+@projects(e.MemberRemoved, e.MemberLeft)
+def _gone(connection: Connection, envelope: Envelope) -> None:
     connection.execute(
         delete(members).where(
             members.c.org_id == envelope.stream, members.c.account == envelope.event.account
         )
+    )
+    connection.execute(
+        update(organizations)
+        .where(
+            organizations.c.id == envelope.stream,
+            organizations.c.offered_to == envelope.event.account,
+        )
+        .values(offered_to="")
+    )
+
+
+@projects(e.RoleChanged)
+def _role(connection: Connection, envelope: Envelope) -> None:
+    _set_role(connection, envelope.stream, envelope.event.account, envelope.event.role)
+
+
+@projects(e.OwnershipTransferred)
+def _transferred(connection: Connection, envelope: Envelope) -> None:
+    event: e.OwnershipTransferred = envelope.event
+    _set_role(connection, envelope.stream, event.former, "admin")
+    _set_role(connection, envelope.stream, event.owner, "owner")
+    _offer(connection, envelope.stream, "")
+
+
+def _set_role(connection: Connection, org_id: str, account: str, role: str) -> None:
+    connection.execute(
+        update(members)
+        .where(members.c.org_id == org_id, members.c.account == account)
+        .values(role=role)
+    )
+
+
+@projects(e.OwnershipOffered)
+def _offered(connection: Connection, envelope: Envelope) -> None:
+    _offer(connection, envelope.stream, envelope.event.account)
+
+
+@projects(e.OwnershipOfferWithdrawn)
+def _offer_withdrawn(connection: Connection, envelope: Envelope) -> None:
+    _offer(connection, envelope.stream, "")
+
+
+def _offer(connection: Connection, org_id: str, account: str) -> None:
+    connection.execute(
+        update(organizations).where(organizations.c.id == org_id).values(offered_to=account)
     )
 
 

@@ -142,8 +142,10 @@ class Walk:
         owner = self._person("owner")
         page = owner.submit(owner.get("/organizations/new"), "name", name=HARBOR)
         org = page.url.removeprefix(self.base)
-        owner.submit(page, "email", email=APPLICANT.address, name=APPLICANT.name)
+        owner.submit(owner.get(f"{org}/members"), "email", email=APPLICANT.address, role="member")
         applicant = self._person("applicant")
+        home = applicant.get("/defender")
+        applicant.submit(home, "accept")
         home = applicant.get("/defender")
         draft = applicant.submit(
             home, "organization", organization=org.rsplit("/", 1)[-1], program="cyber-defense"

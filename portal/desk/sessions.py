@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
 
-from portal import clock
+from portal import clock, ids
 from portal.desk.tables import sessions
 from portal.extensions import db
 from portal.ledger.database import writing
 from workflows.actors import Strength
 
 ABSOLUTE_HOURS = 12
-IDLE_HOURS = 2
+IDLE_MINUTES = 120
+# Staff decide over others' access; an unattended desk is the cheapest way to their power.
+STAFF_IDLE_MINUTES = 15
+UNKNOWN = "A browser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,23 @@ class Session:
     strength: Strength
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A session as its person sees it; `id` opens nothing. Times are ISO 8601 UTC."""
+
+    id: str
+    device: str
+    strength: Strength
+    started_at: str
+    seen_at: str
+    is_this: bool
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start(account: str, strength: Strength, *, instead_of: str = "") -> str:
+def start(account: str, strength: Strength, *, instead_of: str = "", device: str = UNKNOWN) -> str:
     """A new session's token; the one that it replaces ends in the same transaction."""
     token = secrets.token_urlsafe(32)
     now = clock.now_iso()
@@ -38,7 +54,9 @@ def start(account: str, strength: Strength, *, instead_of: str = "") -> str:
         connection.execute(
             insert(sessions).values(
                 digest=_digest(token),
+                id=ids.new("ses"),
                 account=account,
+                device=device,
                 strength=int(strength),
                 started_at=now,
                 seen_at=now,
@@ -48,14 +66,23 @@ def start(account: str, strength: Strength, *, instead_of: str = "") -> str:
     return token
 
 
-def find(token: str) -> Session | None:
-    """The session of a token, or None when it ended, idled away or never was."""
+def _two_hours(_account: str) -> int:
+    return IDLE_MINUTES
+
+
+def find(token: str, idle_minutes: Callable[[str], int] = _two_hours) -> Session | None:
+    """The session of a token, or None when it ended, idled away or never was.
+
+    Args:
+        idle_minutes: how long this account may be silent; asked each time, so that somebody who
+            becomes staff is held to their limit at once.
+    """
     now = clock.now_iso()
     with db.engine.connect() as connection:
         row = connection.execute(
             select(sessions).where(sessions.c.digest == _digest(token), sessions.c.ends_at > now)
         ).one_or_none()
-    if row is None or row.seen_at < clock.iso_in(hours=-IDLE_HOURS):
+    if row is None or row.seen_at < clock.iso_in(minutes=-idle_minutes(row.account)):
         return None
     if row.seen_at < clock.iso_in(minutes=-1):
         with writing() as connection:
@@ -68,6 +95,41 @@ def find(token: str) -> Session | None:
 def end(token: str) -> None:
     with writing() as connection:
         connection.execute(delete(sessions).where(sessions.c.digest == _digest(token)))
+
+
+def of(account: str, token: str) -> list[Device]:
+    """A person's sessions that still count, the latest seen first; `token` is the present one."""
+    with db.engine.connect() as connection:
+        rows = connection.execute(
+            select(sessions)
+            .where(sessions.c.account == account, sessions.c.ends_at > clock.now_iso())
+            .order_by(sessions.c.seen_at.desc())
+        ).all()
+    mine = _digest(token)
+    return [
+        Device(r.id, r.device, Strength(r.strength), r.started_at, r.seen_at, r.digest == mine)
+        for r in rows
+    ]
+
+
+def end_one(account: str, session_id: str) -> bool:
+    """End a session of this person; False when they have none of that id."""
+    with writing() as connection:
+        ended = connection.execute(
+            delete(sessions).where(sessions.c.account == account, sessions.c.id == session_id)
+        )
+    return ended.rowcount == 1
+
+
+def end_others(account: str, token: str) -> int:
+    """End every session of this person but the present one; how many there were."""
+    with writing() as connection:
+        ended = connection.execute(
+            delete(sessions).where(
+                sessions.c.account == account, sessions.c.digest != _digest(token)
+            )
+        )
+    return ended.rowcount
 
 
 def end_all(account: str) -> None:

@@ -9,7 +9,9 @@ from portal.extensions import db
 sessions = db.Table(
     "sessions",
     Column("digest", String(64), primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
     Column("account", String(40), nullable=False),
+    Column("device", String(60), nullable=False),
     Column("strength", Integer, nullable=False),
     Column("started_at", String(27), nullable=False),
     Column("seen_at", String(27), nullable=False),
@@ -46,6 +48,14 @@ addresses = db.Table(
     Column("account", String(40), nullable=False),
 )
 Index("ix_addresses_account", addresses.c.account)
+
+# Keyed digest of the address that an invitation went to.
+invitees = db.Table(
+    "invitees",
+    Column("invitation", String(40), primary_key=True),
+    Column("digest", String(64), nullable=False),
+)
+Index("ix_invitees_digest", invitees.c.digest)
 
 passkey_uses = db.Table(
     "passkey_uses",

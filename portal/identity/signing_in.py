@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import session
+from flask import request, session
 from flask_login import current_user, login_user, logout_user
 
 from portal import vault
 from portal.boards import accounts
 from portal.desk import links, sessions
+from portal.identity import devices
 from portal.identity.viewer import load
 from portal.ledger import perform
 from workflows.account.commands.open import Open
@@ -21,8 +22,9 @@ from workflows.vaulted import Vaulted
 def begin(account: str, strength: Strength) -> None:
     """Sign the browser in; its former session, of whomever, ends."""
     former = current_user.token if current_user.is_authenticated else ""
+    device = devices.describe(request.headers.get("User-Agent", ""))
     session.clear()  # nothing that was planted before sign-in lives on
-    viewer = load(sessions.start(account, strength, instead_of=former))
+    viewer = load(sessions.start(account, strength, instead_of=former, device=device))
     if viewer is None:
         raise NotFound("there is no such account")
     login_user(viewer)

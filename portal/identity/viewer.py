@@ -31,7 +31,7 @@ class Nobody(AnonymousUserMixin):
 
 def load(token: str) -> Viewer | None:
     """The viewer of a session token; None when it ended or the account is gone."""
-    session = sessions.find(token)
+    session = sessions.find(token, _idle_minutes)
     if session is None or accounts.get(session.account) is None:
         return None
     return Viewer(
@@ -39,6 +39,10 @@ def load(token: str) -> Viewer | None:
         actor_of(session.account, session.strength),
         accounts.names([session.account])[session.account],
     )
+
+
+def _idle_minutes(account: str) -> int:
+    return sessions.STAFF_IDLE_MINUTES if accounts.roles(account) else sessions.IDLE_MINUTES
 
 
 def actor_of(account: str, strength: Strength) -> Actor:

@@ -104,6 +104,10 @@ def _decide(connection: Connection, command: Any, actor: Actor, seen: int | None
             for reaction in reactions.react(present.stream, seq, event):
                 if isinstance(reaction, reactions.Effect):
                     decision.effects.append(reaction)
+                elif isinstance(reaction, reactions.ForEach):
+                    store.hold(connection, loaded)
+                    found = projection.look_up(connection, reaction.lookup, reaction.about)
+                    waiting += [reaction.command(one) for one in found]
                 else:
                     waiting.append(reaction)
     return decision

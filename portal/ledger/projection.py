@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import TypeVar
@@ -13,10 +13,13 @@ from sqlalchemy import Connection, Table
 from portal.ledger.codec import Envelope
 
 Projector = Callable[[Connection, Envelope], None]
+Lookup = Callable[..., list[str]]
 P = TypeVar("P", bound=Projector)
+L = TypeVar("L", bound=Lookup)
 
 _projectors: dict[type, list[Projector]] = {}
 _boards: list[Table] = []
+_lookups: dict[str, Lookup] = {}
 
 
 def projects(*events: type) -> Callable[[P], P]:
@@ -32,6 +35,18 @@ def projects(*events: type) -> Callable[[P], P]:
         return projector
 
     return register
+
+
+def looks_up(lookup: L) -> L:
+    """Register a function that answers `reactions.ForEach` with ids, under its own name."""
+    _lookups[lookup.__name__] = lookup
+    return lookup
+
+
+def look_up(connection: Connection, name: str, about: Mapping[str, str]) -> list[str]:
+    """What a board finds at this moment, inside the transaction; KeyError for no such lookup."""
+    load()
+    return _lookups[name](connection, **about)
 
 
 def board(*tables: Table) -> None:

@@ -120,6 +120,17 @@ def append(
     return tuple(envelopes)
 
 
+def hold(connection: Connection, loaded: Loaded) -> None:
+    """Keep others from writing to a stream, and from relying on it, until this transaction ends.
+
+    Raises:
+        LostRace: it is longer than it was.
+    """
+    query = _HEAD if is_sqlite(connection) else _HEAD.with_for_update()
+    if (connection.execute(query, {"stream_is": loaded.stream}).scalar() or 0) != loaded.seq:
+        raise LostRace(loaded.stream)
+
+
 def _move_head(connection: Connection, stream: str, seen: int, seq: int, digest: str) -> None:
     if seen:
         end = {"stream_is": stream, "seen": seen, "seq": seq, "digest": digest}

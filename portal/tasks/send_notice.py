@@ -16,6 +16,15 @@ WORDS = {
     "revoked": "A grant of yours was revoked",
     "expired": "A grant of yours came to its end",
     "passkey_added": "A passkey was added to your account",
+    "passkey_removed": "A passkey was removed from your account",
+    "role_proposed": "You were proposed for a staff role",
+    "role_appointed": "You were given a staff role",
+    "role_ended": "A staff role of yours was ended",
+    "member_joined": "Somebody joined your organization",
+    "member_gone": "Somebody is no longer a member of an organization",
+    "role_changed": "A member's role in an organization was changed",
+    "ownership_offered": "The ownership of an organization was offered to a member",
+    "ownership_transferred": "An organization has a new owner",
 }
 
 
@@ -31,6 +40,10 @@ def _grant(stream: str) -> tuple[list[str], str]:
     return (organizations.people_to_tell(row.org_id) if row else [], f"/grants/{stream}")
 
 
+def _organization(stream: str) -> tuple[list[str], str]:
+    return organizations.people_to_tell(stream), f"/organizations/{stream}/members"
+
+
 def _account(stream: str) -> tuple[list[str], str]:
     return [stream], "/account"
 
@@ -38,20 +51,27 @@ def _account(stream: str) -> tuple[list[str], str]:
 _OF: dict[str, Callable[[str], tuple[list[str], str]]] = {
     "app": _application,
     "gr": _grant,
+    "org": _organization,
     "acc": _account,
 }
 
 
 def work(payload: dict[str, str]) -> None:
-    """`payload`: what, stream. One mail a person, however often this runs."""
-    what, stream = payload["what"], payload["stream"]
+    """`payload`: what, stream, seq of the event, and the account that it concerns or "".
+
+    One mail a person and event, however often this runs.
+    """
+    what, stream, concerned = payload["what"], payload["stream"], payload.get("account", "")
     people, path = _OF[stream.partition("_")[0]](stream)
-    for account in people:
+    for account in dict.fromkeys([*people, *([concerned] if concerned else [])]):
         address = accounts.address(account)
         if address is None:
             continue
+        page = path if account in people else "/home"
         text = (
-            f"{WORDS[what]}.\n\nSign in to read more:\n\n{settings().base_url}{path}\n\n"
-            "You get this mail because you look after your organization's access.\n"
+            f"{WORDS[what]}.\n\nSign in to read more:\n\n{settings().base_url}{page}\n\n"
+            "You get this mail because it concerns you, or because you look after your "
+            "organization's access.\n"
         )
-        mail.write(f"{what}:{stream}:{account}", account, address, WORDS[what], text)
+        event = f"{what}:{stream}:{payload.get('seq', '')}"
+        mail.write(f"{event}:{account}", account, address, WORDS[what], text)

@@ -12,24 +12,27 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal import guard, vault
+from portal import clock, guard, ids, vault
 from portal.app import ZONES
-from portal.boards import grants
-from portal.desk import drafts, sessions
+from portal.boards import accounts, grants
+from portal.desk import drafts, invitees, sessions
 from portal.extensions import db
 from portal.guard import Zone
-from portal.ledger import outbox, projection
+from portal.ledger import outbox, perform, projection
 from portal.ledger.tables import events
 from tests import builders
 from tests.conftest import make_app, make_settings
 from tests.contract.doors import ACTORS, DOORS, PASSKEY
 from workflows.actors import Actor, Strength
+from workflows.organization.commands.accept_invitation import AcceptInvitation
+from workflows.organization.commands.invite import Invite
 
 STRENGTHS = {"link": Strength.LINK, "passkey": Strength.PASSKEY}
 # What the rules of a form post carry, where an empty one would be refused for its shape before
 # the question of who asks is put.
 FORMS = {
-    "defender.add_member": {"email": "new@harborcert.example", "name": "New"},
+    "defender.invite": {"email": "new@harborcert.example", "role": "member"},
+    "defender.change_role": {"role": "admin"},
     "defender.revoke_credential": {"reason": "error"},
     "defender.start": {},
     "staff.clear_check": {"reason": "x"},
@@ -75,7 +78,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "section_id": "organization", "question_id": "proof", "application_id": application,
             "check": "domain_control", "grant_id": grant, "credential_id": credential,
             "service_id": service, "decided": decided.application if decided else "",
+            "account": org.colleague().id, "invitation": "", "role": "intake",
+            "session_id": ids.new("ses"),
         }  # fmt: skip
+        FORMS["defender.offer_ownership"] = {"account": values["account"]}
     yield World(app, actors, values)
     with app.app_context():
         db.engine.dispose()
@@ -96,9 +102,39 @@ def _rules() -> list[tuple[str, str]]:
 RULES = _rules()
 
 
+def _invitation(world: World, endpoint: str) -> str:
+    """A fresh invitation each time, because an answer uses it up.
+
+    Those to oneself come from the outsider's own organization: accepting ends in "a member
+    already", so that nobody changes sides between two cells.
+    """
+    to_oneself = endpoint in ("defender.accept_invitation", "defender.decline_invitation")
+    invitation = ids.new("inv")
+    with world.app.app_context():
+        by = builders.again(world.actors["outsider" if to_oneself else "owner"])
+        org_id = next(iter(by.memberships)) if to_oneself else world.values["org_id"]
+        invitees.note(invitation, accounts.address(by.id) or "")
+        kept = vault.put(org_id, "somebody@people.example")
+        perform(Invite(org_id, invitation, kept, "member", clock.iso_in(days=7)), by)
+    return invitation
+
+
+def _come_back(world: World) -> None:
+    """The member who left is invited again, so that the next cell finds them where they were."""
+    with world.app.app_context():
+        owner, member = (builders.again(world.actors[who]) for who in ("owner", "member"))
+        org_id, invitation = world.values["org_id"], ids.new("inv")
+        if org_id not in member.memberships:
+            kept = vault.put(org_id, "somebody@people.example")
+            perform(Invite(org_id, invitation, kept, "member", clock.iso_in(days=7)), owner)
+            perform(AcceptInvitation(org_id, invitation), member)
+
+
 def _url(world: World, endpoint: str) -> str:
     rule = next(r for r in world.app.url_map.iter_rules() if r.endpoint == endpoint)
     values = {name: world.values[name] for name in rule.arguments}
+    if "invitation" in values:
+        values["invitation"] = _invitation(world, endpoint)
     if endpoint == "defender.letter":
         values["application_id"] = world.values["decided"]
     with world.app.test_request_context():
@@ -169,9 +205,13 @@ def test_a_door(world: World, endpoint: str, method: str, who: str, strength: st
     """One route, one actor, one strength of sign-in: in or out, as the row says."""
     door = DOORS[endpoint]
     expected = who in door.who and (door.strength != PASSKEY or strength == "passkey")
+    if endpoint == "public.remove_passkey":  # one's own alone: a made-up one is nobody's
+        expected = False
     if (endpoint, method) == ("defender.new_credential", "POST"):
         expected = who in door.who  # the form's shape is refused before the rule is asked
     status, where = _ask(world, endpoint, method, who, strength)
+    if endpoint == "defender.leave":
+        _come_back(world)
     assert status < 500
     if endpoint in ("issuer.introspect", "issuer.token", "issuer.revoke"):
         assert status in (400, 401)  # machines bring their own proof, a session is none

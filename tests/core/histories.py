@@ -18,7 +18,8 @@ from workflows.application.commands.submit import Submit
 from workflows.application.commands.take_seat import TakeSeat
 from workflows.application.events import EvidenceFile
 from workflows.context import Context
-from workflows.organization.commands.add_member import AddMember
+from workflows.organization.commands.accept_invitation import AcceptInvitation
+from workflows.organization.commands.invite import Invite
 from workflows.organization.commands.register import Register
 from workflows.policy.commands.activate import Activate
 from workflows.signatures import Signature
@@ -77,6 +78,9 @@ class Memory:
                     self.streams.setdefault(present.stream, []).append(event)
                     seq = len(self.streams[present.stream])
                     for follows in reactions.react(present.stream, seq, event):
+                        if isinstance(follows, reactions.ForEach):
+                            waiting += [follows.command(s) for s in self._look_up(follows)]
+                            continue
                         to = effects if isinstance(follows, reactions.Effect) else waiting
                         to.append(follows)  # type: ignore[arg-type]
         except Exception:
@@ -85,6 +89,18 @@ class Memory:
         self.effects += effects
         self.log += [(stream, actor.id, event) for stream, new in made for event in new]
         return tuple(event for _, new in made for event in new)
+
+    def _look_up(self, wanted: reactions.ForEach) -> list[str]:
+        """What the board of grants finds: those with a live key in the person's name."""
+        assert wanted.lookup == "grants_with_keys_of"
+        grants = {s: self.state(s) for s in self.streams if s.startswith("gr_")}
+        return [
+            stream
+            for stream, grant in grants.items()
+            if grant.org_id == wanted.about["org_id"]
+            and grant.phase in ("active", "suspended")
+            and any(grant.holders[c] == wanted.about["account"] for c in grant.live_credentials)
+        ]
 
     def _decide(self, command: Any, actor: Actor) -> tuple[object, ...]:
         entry = registry.commands()[type(command)]
@@ -97,12 +113,21 @@ class Memory:
         return entry.decide(state, command, context)
 
 
+def join(memory: Memory, account: str, role: str = "member") -> None:
+    """Somebody is invited and accepts."""
+    name = f"inv_{account}"
+    memory.perform(
+        Invite(ORG, name, TEXT, role, calendar.iso(memory.now + timedelta(days=7))), OWNER
+    )
+    memory.perform(AcceptInvitation(ORG, name), Actor(account, strength=Strength.PASSKEY))
+
+
 def world() -> Memory:
     """An organization with an owner, and the shipped program in force."""
     memory = Memory()
     founder = Actor(OWNER.id, strength=Strength.PASSKEY)
     memory.perform(Register(ORG, name=TEXT), founder)
-    memory.perform(AddMember(ORG, account="acc_member", role="member"), OWNER)
+    join(memory, "acc_member")
     memory.perform(Activate("pol_cyber-defense", "cyber-defense", "v1", {}), OPERATOR)
     return memory
 

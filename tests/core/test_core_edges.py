@@ -22,6 +22,7 @@ from tests.core.histories import (
     RAY,
     RIO,
     SHIPPED,
+    START,
     TEXT,
     Memory,
     decision,
@@ -60,6 +61,7 @@ from workflows.key.commands.activate import Activate as ActivateKey
 from workflows.key.commands.create import Create
 from workflows.key.commands.destroy import Destroy
 from workflows.key.commands.retire import Retire
+from workflows.organization.state import State as OrganizationState
 from workflows.policy.commands.activate import Activate
 from workflows.program import ProgramInvalid
 from workflows.service import events as service
@@ -97,8 +99,9 @@ def test_a_decision_asks_for_the_quorum_itself() -> None:
     """Even a case that stands in the decision stage is not decided on one review."""
     state = ApplicationState(tier="verified-defender", phase="deciding", seats=("acc_rae",),
                              reviews={"acc_rae": "approve"})  # fmt: skip
+    context = Context(DANA, START, SHIPPED, {"": OrganizationState()})
     with pytest.raises(NotNow) as no:
-        seats.check_may_decide(DANA, state, SHIPPED)
+        seats.check_may_decide(state, context)
     assert no.value.code == "quorum_missing"
 
 
@@ -264,7 +267,7 @@ def test_what_people_are_told() -> None:
     memory.perform(Expire(GRANT), BOTS)
     told = [e for e in memory.effects if e.kind == "send_notice"]
     assert [e.payload["what"] for e in told] == [
-        "submitted", "decided", "suspended", "resumed", "expired",
+        "member_joined", "submitted", "decided", "suspended", "resumed", "expired",
     ]  # fmt: skip
     assert len({e.key for e in told}) == len(told)
     (end,) = (e for e in memory.effects if e.kind == "expire_grant")
@@ -365,9 +368,16 @@ def test_operators_have_no_say_in_cases_and_grants() -> None:
      (("grant", "register_credential"), {"owner", "admin"}),
      (("service", "approve"), {"service_manager"}),
      (("service", "register"), {"service_developer"}),
-     (("organization", "add_member"), {"owner", "admin"}),
+     (("organization", "invite"), {"owner", "admin"}),
+     (("organization", "accept_invitation"), {"person"}),
+     (("organization", "change_role"), {"owner", "admin"}),
+     (("organization", "offer_ownership"), {"owner"}),
+     (("organization", "accept_ownership"), {"member"}),
      (("organization", "remove_member"), {"owner", "admin"}),
-     (("account", "appoint"), {"operator"}), (("key", "activate"), {"operator"}),
+     (("account", "appoint"), {"operator"}), (("account", "confirm_role"), {"program_manager"}),
+     (("account", "propose_role"), {"administrator", "program_manager"}),
+     (("account", "end_role"), {"administrator", "program_manager"}),
+     (("key", "activate"), {"operator"}),
      (("policy", "activate"), {"operator"})],
 )  # fmt: skip
 def test_a_power_lies_with_these_roles(pair: tuple[str, str], who: set[str]) -> None:

@@ -56,7 +56,8 @@ from workflows.grant.commands.register_credential import RegisterCredential
 from workflows.grant.commands.resume import Resume
 from workflows.grant.commands.revoke import Revoke
 from workflows.grant.commands.suspend import Suspend
-from workflows.organization.commands.add_member import AddMember
+from workflows.organization.commands.accept_invitation import AcceptInvitation
+from workflows.organization.commands.invite import Invite
 from workflows.organization.commands.remove_member import RemoveMember
 from workflows.policy.commands.activate import Activate
 from workflows.signatures import Signature
@@ -205,7 +206,10 @@ class Vetting(RuleBasedStateMachine):
 
     @rule(who=people, account=joiners, role=st.sampled_from(("admin", "member")))
     def join(self, who: str, account: str, role: str) -> None:
-        self.do(AddMember(ORG, account, role), self.actor(who))
+        self.numbers += 1
+        name = f"inv_{self.numbers}"
+        self.do(Invite(ORG, name, TEXT, role, self.days_ahead(7)), self.actor(who))
+        self.do(AcceptInvitation(ORG, name), self.actor(account))
 
     @rule(who=people, account=joiners)
     def leave(self, who: str, account: str) -> None:
@@ -343,6 +347,13 @@ class Vetting(RuleBasedStateMachine):
             assert act.by.strength == Strength.PASSKEY
             assert ORG not in act.by.memberships
             assert act.by.roles
+
+    @invariant()
+    def a_live_key_is_a_members(self) -> None:
+        """Whoever is gone left no key behind under a grant that could still use one."""
+        grant, members = self.memory.state(GRANT), self.memory.state(ORG).members
+        if grant.phase in ("active", "suspended"):
+            assert {grant.holders[c] for c in grant.live_credentials} <= set(members)
 
     @invariant()
     def machines_record_and_end(self) -> None:

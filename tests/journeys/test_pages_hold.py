@@ -24,12 +24,15 @@ APPLICANTS = ("draft", "unproven", "approved", "suspended", "denied")
 # Kinds of page that must have been met: the crawl is not to grow poor unseen.
 EXPECTED = {
     "public.front", "public.sign_in", "public.program", "public.account",
-    "defender.home", "defender.new_organization", "defender.organization", "defender.draft",
+    "public.devices",
+    "defender.home", "defender.new_organization", "defender.organization", "defender.members",
+    "defender.draft",
     "defender.section", "defender.access", "defender.upload_file", "defender.application",
     "defender.receipt", "defender.letter", "defender.grant", "defender.new_credential",
     "defender.credential",
     "staff.queue", "staff.case", "staff.decide", "staff.grants", "staff.grant", "staff.ledger",
-    "staff.verify_ledger", "service.services", "service.service", "service.new_service",
+    "staff.verify_ledger", "staff.people",
+    "service.services", "service.service", "service.new_service",
     "dev.start", "dev.mailbox", "dev.dns", "dev.sign_in",
 }  # fmt: skip
 # Pages that differ most by state or by role: looked at twice.

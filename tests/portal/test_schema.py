@@ -66,6 +66,31 @@ def test_a_table_that_no_migration_makes_is_told_of(app: Flask) -> None:
     assert [d[0] for d in schema.differences()] == ["remove_column"]
 
 
+def test_what_an_older_release_wrote_is_carried_over(empty_app: Flask) -> None:
+    """Rows written under the first revision are there under the newest, with what was added."""
+    with empty_app.app_context():
+        schema.upgrade("0001")
+        with writing() as connection:
+            for n in range(3):
+                connection.exec_driver_sql(
+                    "INSERT INTO organizations (id, name_ref, registered_at)"
+                    f" VALUES ('org_{n}', 'vlt_{n}', '2026-11-20T00:00:00.000000Z')"
+                )
+                connection.exec_driver_sql(
+                    "INSERT INTO members (org_id, account, role, joined_at)"
+                    f" VALUES ('org_{n}', 'acc_{n}', 'owner', '2026-11-20T00:00:00.000000Z')"
+                )
+        schema.upgrade()
+        assert schema.differences() == []
+        with db.engine.connect() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT id, name_ref, offered_to, role FROM organizations"
+                " JOIN members ON org_id = id ORDER BY id"
+            ).all()
+        assert rows == [(f"org_{n}", f"vlt_{n}", "", "owner") for n in range(3)]
+        db.engine.dispose()
+
+
 def test_a_populated_database_keeps_its_rows(either_app: Flask) -> None:
     """An upgrade of a database that is in use loses nothing, and the chain holds after it."""
     history.rich()

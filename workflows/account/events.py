@@ -27,7 +27,28 @@ class PasskeyAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyRemoved:
+    passkey: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleProposed:
+    """One person of the two that it takes, until a time (ISO 8601 UTC)."""
+
+    role: str
+    proposed_by: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleProposalWithdrawn:
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleAppointed:
+    """Whoever did this confirmed what `proposed_by` had proposed; an operator founds alone."""
+
     role: str
     proposed_by: str
 

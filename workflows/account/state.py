@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from workflows.account import events as e
 
 PHASES = ("absent", "open", "erased")
-STAFF_ROLES = (
-    "intake", "reviewer", "decider", "program_manager", "service_manager", "service_developer",
-    "auditor", "administrator",
-)  # fmt: skip
-# Pairs that one person never holds together: whoever keeps the installation running decides
-# nothing, and an auditor audits nobody's work of their own.
-INCOMPATIBLE = (
-    ("administrator", "reviewer"), ("administrator", "decider"),
-    ("administrator", "program_manager"), ("reviewer", "decider"),
-    ("auditor", "reviewer"), ("auditor", "decider"), ("auditor", "program_manager"),
-    ("service_developer", "service_manager"),
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A staff role that one person proposed, until `expires_at` (ISO 8601 UTC)."""
+
+    proposed_by: str
+    expires_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """`roles` are staff roles; `proposals` wait for a second person, by role."""
+
     id: str = ""
     phase: str = "absent"
     passkeys: tuple[str, ...] = ()
     roles: frozenset[str] = frozenset()
+    proposals: Mapping[str, Proposal] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def org_id(self) -> None:
@@ -39,10 +40,20 @@ def evolve(state: State, event: object) -> State:
             return replace(state, phase="open")
         case e.PasskeyAdded(passkey=passkey):
             return replace(state, passkeys=(*state.passkeys, passkey))
+        case e.PasskeyRemoved(passkey=passkey):
+            return replace(state, passkeys=tuple(p for p in state.passkeys if p != passkey))
+        case e.RoleProposed(role=role, proposed_by=who, expires_at=end):
+            return replace(state, proposals={**state.proposals, role: Proposal(who, end)})
+        case e.RoleProposalWithdrawn(role=role):
+            return replace(state, proposals=_without(state, role))
         case e.RoleAppointed(role=role):
-            return replace(state, roles=state.roles | {role})
+            return replace(state, roles=state.roles | {role}, proposals=_without(state, role))
         case e.RoleEnded(role=role):
             return replace(state, roles=state.roles - {role})
         case e.Erased():
-            return replace(state, phase="erased", roles=frozenset(), passkeys=())
+            return replace(state, phase="erased", roles=frozenset(), passkeys=(), proposals={})
     raise TypeError(f"not an account event: {event!r}")
+
+
+def _without(state: State, role: str) -> Mapping[str, Proposal]:
+    return {k: v for k, v in state.proposals.items() if k != role}

@@ -21,6 +21,8 @@ REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """`credentials`: id -> whether it lives; `holders`: id -> the account that registered it."""
+
     id: str = ""
     phase: str = "absent"
     org_id: str = ""
@@ -30,6 +32,7 @@ class State:
     scopes: tuple[str, ...] = ()
     expires_at: str = ""
     credentials: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    holders: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def live_credentials(self) -> tuple[str, ...]:
@@ -57,8 +60,12 @@ def evolve(state: State, event: object) -> State:
             return replace(state, phase="revoked")
         case e.Expired():
             return replace(state, phase="expired")
-        case e.CredentialRegistered(credential=credential):
-            return replace(state, credentials={**state.credentials, credential: True})
+        case e.CredentialRegistered(credential=credential, registered_by=holder):
+            return replace(
+                state,
+                credentials={**state.credentials, credential: True},
+                holders={**state.holders, credential: holder},
+            )
         case e.CredentialRevoked(credential=credential):
             return replace(state, credentials={**state.credentials, credential: False})
     raise TypeError(f"not a grant event: {event!r}")

@@ -16,7 +16,44 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody may join in a role, until a time (ISO 8601 UTC). The address lies in the vault."""
+
+    invitation: str
+    address: Vaulted
+    role: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationResent:
+    invitation: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationWithdrawn:
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationAccepted:
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationDeclined:
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberJoined:
+    account: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
     account: str
     role: str
 
@@ -24,6 +61,31 @@ class MemberJoined:
 @dataclass(frozen=True, slots=True)
 class MemberRemoved:
     account: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipOffered:
+    """The owner would hand the organization to a member; nothing changes until they accept."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipOfferWithdrawn:
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipTransferred:
+    """The former owner stays as an admin."""
+
+    former: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from types import MappingProxyType
 from workflows.organization import events as e
 
 PHASES = ("absent", "active")
+# What a member may be besides the one owner. `security_contact` and `signing_official` name whom
+# the program turns to; in the portal they may do what any member may.
+ROLES = ("admin", "member", "security_contact", "signing_official")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +25,80 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation that waits for its answer until `expires_at` (ISO 8601 UTC)."""
+
+    role: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
+    """`former` are people who were members once; `offered_to` would own it, if they accept."""
+
     id: str = ""
     phase: str = "absent"
     members: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    former: frozenset[str] = frozenset()
+    invitations: Mapping[str, Invitation] = field(default_factory=lambda: MappingProxyType({}))
+    offered_to: str = ""
     domains: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def org_id(self) -> str:
         return self.id
 
+    def knew(self, account: str) -> bool:
+        """Whether the person is, or ever was, a member."""
+        return account in self.members or account in self.former
+
 
 def evolve(state: State, event: object) -> State:
     match event:
         case e.Registered(owner=owner):
             return replace(state, phase="active", members={owner: "owner"})
-        case e.MemberJoined(account=account, role=role):
-            return replace(state, members={**state.members, account: role})
-        case e.MemberRemoved(account=account):
-            return replace(state, members={k: v for k, v in state.members.items() if k != account})
         case e.DomainClaimed(domain=domain, token=token, expires_at=expires_at):
             claim = Claim(domain, token, expires_at)
             return replace(state, domains={**state.domains, domain: claim})
         case e.DomainVerified(domain=domain, looked_at=looked_at):
             claim = replace(state.domains[domain], verified_at=looked_at)
             return replace(state, domains={**state.domains, domain: claim})
-    raise TypeError(f"not an organization event: {event!r}")
+        case e.MemberJoined(account=account, role=role) | e.RoleChanged(account=account, role=role):
+            return replace(state, members={**state.members, account: role})
+        case e.MemberRemoved(account=account) | e.MemberLeft(account=account):
+            return _without(state, account)
+        case e.OwnershipOffered(account=account):
+            return replace(state, offered_to=account)
+        case e.OwnershipOfferWithdrawn():
+            return replace(state, offered_to="")
+        case e.OwnershipTransferred(former=former, owner=owner):
+            members = {**state.members, former: "admin", owner: "owner"}
+            return replace(state, members=members, offered_to="")
+    return _invitations(state, event)
+
+
+def _invitations(state: State, event: object) -> State:
+    match event:
+        case e.Invited(invitation=invitation, role=role, expires_at=expires_at):
+            waiting = {**state.invitations, invitation: Invitation(role, expires_at)}
+        case e.InvitationResent(invitation=invitation, expires_at=expires_at):
+            again = replace(state.invitations[invitation], expires_at=expires_at)
+            waiting = {**state.invitations, invitation: again}
+        case (
+            e.InvitationWithdrawn(invitation=answered)
+            | e.InvitationAccepted(invitation=answered)
+            | e.InvitationDeclined(invitation=answered)
+        ):
+            waiting = {k: v for k, v in state.invitations.items() if k != answered}
+        case _:
+            raise TypeError(f"not an organization event: {event!r}")
+    return replace(state, invitations=waiting)
+
+
+def _without(state: State, account: str) -> State:
+    return replace(
+        state,
+        members={k: v for k, v in state.members.items() if k != account},
+        former=state.former | {account},
+        offered_to="" if state.offered_to == account else state.offered_to,
+    )

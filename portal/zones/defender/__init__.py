@@ -6,12 +6,14 @@ from portal.zones.defender import (
     drafts,
     evidence,
     grants,
+    invitations,
+    members,
     organizations,
     submission,
 )
 from portal.zones.defender.zone import zone
 
 __all__ = [
-    "applications", "credentials", "drafts", "evidence", "grants", "organizations", "submission",
-    "zone",
+    "applications", "credentials", "drafts", "evidence", "grants", "invitations", "members",
+    "organizations", "submission", "zone",
 ]  # fmt: skip

@@ -32,17 +32,25 @@ class DomainForm(FlaskForm):
     )
 
 
-class ColleagueForm(FlaskForm):
+class InviteForm(FlaskForm):
     email = EmailField(
         "Colleague's e-mail address",
-        description="They get a link that signs them in; it proves the address.",
+        description="Only somebody who signs in with this address can accept.",
         validators=[
             DataRequired("Enter an e-mail address"),
             Length(max=254),
             Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Enter an e-mail address"),
         ],
     )
-    name = StringField("Their name", validators=[DataRequired("Enter a name"), Length(max=120)])
+    role = RadioField("Role", default="member", validators=[InputRequired("Choose a role")])
+
+
+class RoleForm(FlaskForm):
+    role = SelectField("Role", validate_choice=False)
+
+
+class MemberForm(FlaskForm):
+    account = SelectField("New owner", validate_choice=False)
 
 
 class StartForm(FlaskForm):

@@ -10,22 +10,26 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal import clock, ids, vault
-from portal.boards import accounts, applications, grants, organizations, programs
-from portal.desk import drafts, links
+from portal.boards import (
+    accounts,
+    applications,
+    grants,
+    invitations,
+    organizations,
+    programs,
+)
+from portal.desk import drafts, invitees
 from portal.evidence import dns, facts
 from portal.guard import SIGNED_IN
-from portal.identity.signing_in import open_account
-from portal.ledger import outbox, perform
-from portal.zones.defender.forms import ColleagueForm, DomainForm, OrganizationForm, StartForm
+from portal.ledger import perform
+from portal.zones.defender.forms import DomainForm, OrganizationForm, StartForm
+from portal.zones.defender.members import check_own
 from portal.zones.defender.zone import zone
 from workflows.actors import Actor
 from workflows.checks import Verdict, domain_control
 from workflows.checks.domain_control import Outcome
-from workflows.errors import NotFound
-from workflows.organization.commands.add_member import AddMember
 from workflows.organization.commands.claim_domain import ClaimDomain
 from workflows.organization.commands.register import Register
-from workflows.reactions import Effect
 
 CHALLENGE_DAYS = 14
 
@@ -45,6 +49,7 @@ def home() -> str:
         grants=held,
         programs={p.name: p.title for p in programs.active()},
         start=start_form(actor),
+        invitations=invitations.waiting_for(invitees.of(actor.id)),
     )
 
 
@@ -69,16 +74,9 @@ def new_organization() -> str | Response:
     return render_template("defender/new_organization.html", form=form)
 
 
-def _check_own(org_id: str) -> None:
-    """This zone is for members: staff read organizations in their own, signed in strongly."""
-    if org_id not in current_user.actor.memberships:
-        raise NotFound("there is no such organization")
-
-
 @zone.route_for("/organizations/<org_id>", SIGNED_IN)
 def organization(org_id: str) -> str:
-    viewer: Actor = current_user.actor
-    _check_own(org_id)
+    viewer = check_own(org_id)
     members = organizations.members_of(org_id, viewer)
     return render_template(
         "defender/organization.html",
@@ -88,31 +86,8 @@ def organization(org_id: str) -> str:
         people=accounts.names(m.account for m in members),
         domains=organizations.domains_of(org_id, viewer),
         form=DomainForm(),
-        colleague=ColleagueForm(),
-        may_add=bool(viewer.memberships.get(org_id, frozenset()) & {"owner", "admin"}),
         challenge=dns.CHALLENGE,
     )
-
-
-@zone.route_for("/organizations/<org_id>/members", SIGNED_IN, methods=("POST",))
-def add_member(org_id: str) -> Response:
-    """Add a colleague: the same words and acts whether or not the address has an account."""
-    _check_own(org_id)
-    form = ColleagueForm()
-    if not form.validate_on_submit():
-        flash("Enter your colleague's e-mail address and name.", "bad")
-        return redirect(url_for("defender.organization", org_id=org_id))
-    address = (form.email.data or "").strip()
-    account = links.account_of(address) or ids.new("acc")
-    perform(AddMember(org_id, account=account, role="member"), current_user.actor)
-    if links.account_of(address) is None:
-        name = (form.name.data or "").strip()
-        kept = vault.put(account, address)
-        open_account(account, kept, links.address_digest(address), name, current_user.actor)
-    link_id = links.make(address)
-    outbox.enqueue(Effect("send_link", f"link:{link_id}", {"link": link_id}))
-    flash("Added. A link to sign in is on its way to them.", "good")
-    return redirect(url_for("defender.organization", org_id=org_id))
 
 
 def claim(org_id: str, domain: str, actor: Actor) -> None:
@@ -133,7 +108,7 @@ def claim(org_id: str, domain: str, actor: Actor) -> None:
 
 @zone.route_for("/organizations/<org_id>/domains", SIGNED_IN, methods=("POST",))
 def claim_domain(org_id: str) -> Response:
-    _check_own(org_id)
+    check_own(org_id)
     form = DomainForm()
     if form.validate_on_submit():
         try:
@@ -148,7 +123,7 @@ def claim_domain(org_id: str) -> Response:
 @zone.route_for("/organizations/<org_id>/domains/<domain>/check", SIGNED_IN, methods=("POST",))
 def check_domain(org_id: str, domain: str) -> Response:
     """Look the challenge up now, so that nobody waits for a queue to learn of a typing error."""
-    _check_own(org_id)
+    check_own(org_id)
     row = organizations.claim(org_id, domain)
     if row is None:
         flash("This domain is not claimed.", "bad")

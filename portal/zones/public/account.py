@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal import vault
-from portal.boards import accounts, organizations
-from portal.desk import passkey_uses
+from portal.boards import accounts, invitations, organizations
+from portal.desk import invitees, passkey_uses, sessions
 from portal.guard import SIGNED_IN
+from portal.ledger import perform
 from portal.zones.public.forms import PasskeyForm
 from portal.zones.public.zone import zone
+from workflows.account.commands.remove_passkey import RemovePasskey
+
+
+@zone.route_for("/account/passkeys/remove", SIGNED_IN, methods=("POST",))
+def remove_passkey() -> Response:
+    """Whoever held that passkey is signed out with it, wherever they were."""
+    actor = current_user.actor
+    perform(RemovePasskey(actor.id, request.form.get("passkey", "")), actor)
+    sessions.end_others(actor.id, current_user.token)
+    flash("The passkey is removed, and you are signed out everywhere else.", "good")
+    return redirect(url_for("public.account"))
 
 
 @zone.route_for("/account", SIGNED_IN)
@@ -21,6 +34,7 @@ def account() -> str:
     used = passkey_uses.last_used([row.passkey for row in rows])
     keys = [
         {
+            "id": row.passkey,
             "label": labels.get(row.label_ref, "Passkey"),
             "added_at": row.added_at,
             "used_at": used.get(row.passkey),
@@ -35,6 +49,7 @@ def account() -> str:
         welcome=request.args.get("welcome") == "1",
         strength=actor.strength,
         roles=sorted(actor.roles),
+        invitations=invitations.waiting_for(invitees.of(actor.id)),
         organizations=[
             {
                 "name": name,

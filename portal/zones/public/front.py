@@ -32,6 +32,8 @@ def home() -> AnyResponse:
         return redirect(url_for("staff.ledger"))
     if roles & {"service_developer", "service_manager"}:
         return redirect(url_for("service.services"))
+    if "administrator" in roles:
+        return redirect(url_for("staff.people"))
     return redirect(url_for("defender.home"))
 
 

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
+    EmailField,
     HiddenField,
     RadioField,
     SelectField,
@@ -19,10 +20,24 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal import clock
+from workflows.account.staff_roles import STAFF_ROLES
 from workflows.application.commands.review import RECOMMENDATIONS
 from workflows.grant.state import REASONS
 from workflows.program import Program
 from workflows.words import status
+
+
+class ProposalForm(FlaskForm):
+    email = EmailField(
+        "E-mail address",
+        description="Of somebody who has signed in here before, with no role or another one.",
+        validators=[DataRequired("Enter an e-mail address"), Length(max=254)],
+    )
+    role = SelectField(
+        "Role",
+        choices=[SelectChoice(r, r.replace("_", " ").capitalize()) for r in STAFF_ROLES],
+        validators=[InputRequired("Choose a role")],
+    )
 
 
 class SeatForm(FlaskForm):

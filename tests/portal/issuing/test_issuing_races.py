@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.desk.tables import issuances
 from portal.extensions import db
@@ -55,12 +55,19 @@ def together(app: Any, works: list[Callable[[], Any]]) -> list[Any]:
                 db.session.remove()
 
     with ThreadPoolExecutor(len(works)) as pool:
-        return [future.result(60) for future in [pool.submit(run, w) for w in works]]
+        return [future.result(60 + ROUNDS) for future in [pool.submit(run, w) for w in works]]
 
 
 def rows(client: str) -> list[Any]:
     with db.engine.connect() as connection:
         return list(connection.execute(select(issuances).where(issuances.c.client == client)))
+
+
+def minted(client: str) -> int:
+    """How many tokens are on record; counted, because a long race mints tens of thousands."""
+    with db.engine.connect() as connection:
+        query = select(func.count()).select_from(issuances).where(issuances.c.client == client)
+        return connection.execute(query).scalar_one()
 
 
 @pytest.mark.postgres
@@ -147,9 +154,9 @@ def test_suspend_and_resume_under_load(postgres_world: Any) -> None:
     def sway() -> None:
         for _ in range(ROUNDS // 2):
             perform(Suspend(world.grant, "under_investigation"), world.people.manager)
-            before = {r.jti for r in rows(machine.id)}
+            before = minted(machine.id)
             assert mint(machine) == ""
-            between.append({r.jti for r in rows(machine.id)} - before)
+            between.append(minted(machine.id) - before)
             perform(Resume(world.grant), world.people.manager)
         done.set()
 
@@ -158,7 +165,7 @@ def test_suspend_and_resume_under_load(postgres_world: Any) -> None:
             mint(machine)
 
     together(world.app, [sway] + [keep_minting] * 4)
-    assert between == [set()] * (ROUNDS // 2)
+    assert between == [0] * (ROUNDS // 2)
     assert mint(machine)
 
 

@@ -12,13 +12,18 @@ import time_machine
 from flask import Flask
 from sqlalchemy import Table, func, select
 
-from portal import clock, founding, vault
+from portal import clock, founding, ids, vault
 from portal.extensions import db
 from portal.issuing import keyring
 from portal.ledger import perform, projection
 from portal.ledger.tables import events, jobs, streams, unplaced
 from tests import builders
 from workflows.account.commands.add_passkey import AddPasskey
+from workflows.account.commands.confirm_role import ConfirmRole
+from workflows.account.commands.end_role import EndRole
+from workflows.account.commands.propose_role import ProposeRole
+from workflows.account.commands.remove_passkey import RemovePasskey
+from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
 from workflows.actors import operator, robot
 from workflows.application.commands.clear_check import ClearCheck
 from workflows.application.commands.record_check import RecordCheck
@@ -31,8 +36,16 @@ from workflows.grant.commands.resume import Resume
 from workflows.grant.commands.revoke import Revoke
 from workflows.grant.commands.revoke_credential import RevokeCredential
 from workflows.grant.commands.suspend import Suspend
+from workflows.organization.commands.accept_ownership import AcceptOwnership
+from workflows.organization.commands.change_role import ChangeRole
+from workflows.organization.commands.decline_invitation import DeclineInvitation
+from workflows.organization.commands.invite import Invite
+from workflows.organization.commands.leave import Leave
+from workflows.organization.commands.offer_ownership import OfferOwnership
 from workflows.organization.commands.remove_member import RemoveMember
+from workflows.organization.commands.resend_invitation import ResendInvitation
 from workflows.organization.commands.verify_domain import VerifyDomain
+from workflows.organization.commands.withdraw_invitation import WithdrawInvitation
 
 
 def at_once(app: Flask, works: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -127,6 +140,9 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
     org.colleague("admin")
     gone = org.colleague()
     perform(RemoveMember(org.id, gone.id), org.owner)
+    _invitations(org)
+    _handed_over()
+    _roles()
     for which in (org, other):
         perform(VerifyDomain(which.id, which.domain, which.token, clock.now_iso()), robot("dns"))
     perform(
@@ -134,6 +150,47 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
                    vault.put(org.owner.id, "Laptop")),
         org.owner,
     )  # fmt: skip
+    perform(
+        AddPasskey(org.owner.id, "c2Vjb25k", "Y29zZQ", "00" * 16, False,
+                   vault.put(org.owner.id, "Key")),
+        org.owner,
+    )  # fmt: skip
+    perform(RemovePasskey(org.owner.id, "c2Vjb25k"), org.owner)
+
+
+def _invitations(org: builders.Org) -> None:
+    """One that waits, one that was sent again, one that was withdrawn, one declined."""
+    names = [ids.new("inv") for _ in range(4)]
+    for name in names:
+        kept = vault.put(org.id, f"{name}@people.example")
+        perform(Invite(org.id, name, kept, "member", clock.iso_in(days=7)), org.owner)
+    perform(ResendInvitation(org.id, names[1], clock.iso_in(days=9)), org.owner)
+    perform(WithdrawInvitation(org.id, names[2]), org.owner)
+    perform(DeclineInvitation(org.id, names[3]), org.owner)
+
+
+def _roles() -> None:
+    """Staff roles proposed, confirmed by another, withdrawn, and ended."""
+    one = builders.person("Ad Ministrator", roles=("administrator",))
+    two = builders.person("Mo Other", roles=("program_manager",))
+    new = builders.person("New Colleague")
+    for role in ("intake", "reviewer", "service_developer"):
+        perform(ProposeRole(new.id, role), one)
+    perform(ConfirmRole(new.id, "intake"), two)
+    perform(EndRole(new.id, "intake"), one)
+    perform(WithdrawRoleProposal(new.id, "reviewer"), two)
+
+
+def _handed_over() -> None:
+    """An organization whose owner changed, and one that is on offer."""
+    for accepted in (True, False):
+        org = builders.organization("Handed Over", f"handed{accepted}.example".lower())
+        heir = org.colleague()
+        perform(ChangeRole(org.id, heir.id, "admin"), org.owner)
+        perform(OfferOwnership(org.id, heir.id), org.owner)
+        if accepted:
+            perform(AcceptOwnership(org.id), builders.again(heir))
+            perform(Leave(org.id), builders.again(org.owner))
 
 
 def _applications(people: builders.Staff, org: builders.Org, other: builders.Org) -> dict[str, str]:

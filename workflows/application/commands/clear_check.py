@@ -20,8 +20,11 @@ class ClearCheck:
     reason: Vaulted
 
 
+reads = seats.reads
+
+
 def decide(state: State, command: ClearCheck, context: Context) -> tuple[object, ...]:
-    seats.check_not_on_both_sides(context.actor, state)
+    seats.check_not_on_both_sides(state, context)
     present = state.checks.get(command.check)
     if present is None:
         raise NotFound("this application has no such check")

@@ -35,9 +35,12 @@ class Decide:
     signature: Signature | None
 
 
+reads = seats.reads
+
+
 def decide(state: State, command: Decide, context: Context) -> tuple[object, ...]:
     program = context.pinned()
-    seats.check_may_decide(context.actor, state, program)
+    seats.check_may_decide(state, context)
     if command.outcome not in OUTCOMES:
         raise Invalid("no outcome is chosen", fields={"outcome": "Choose approve or deny"})
     _check_reasons(state, command, program)

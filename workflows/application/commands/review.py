@@ -24,9 +24,12 @@ class Review:
     reasons: Vaulted
 
 
+reads = seats.reads
+
+
 def decide(state: State, command: Review, context: Context) -> tuple[object, ...]:
     program = context.pinned()
-    seats.check_not_on_both_sides(context.actor, state)
+    seats.check_not_on_both_sides(state, context)
     actor = context.actor.id
     if actor not in state.seats:
         raise NotAllowed("you hold no seat on this case", code="no_seat", remedy="take one first")

@@ -17,8 +17,11 @@ class TakeSeat:
     no_conflict: bool
 
 
+reads = seats.reads
+
+
 def decide(state: State, command: TakeSeat, context: Context) -> tuple[object, ...]:
-    seats.check_may_sit(context.actor, state, context.pinned())
+    seats.check_may_sit(state, context)
     if context.actor.id in state.seats:
         return ()
     if not command.no_conflict:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from workflows import calendar
 from workflows.context import Context
-from workflows.errors import NotNow
+from workflows.errors import NotAllowed, NotNow
 from workflows.grant.events import CredentialRegistered
 from workflows.grant.state import State
 from workflows.vaulted import Vaulted
@@ -25,7 +25,14 @@ class RegisterCredential:
     label: Vaulted
 
 
+def reads(state: State, command: RegisterCredential) -> tuple[str, ...]:
+    return (state.org_id,)
+
+
 def decide(state: State, command: RegisterCredential, context: Context) -> tuple[object, ...]:
+    if context.actor.id not in context.others[state.org_id].members:
+        # They were when the request came in, and left or were removed since.
+        raise NotAllowed("you are no longer a member of this organization")
     if calendar.iso(context.now) >= state.expires_at:  # the clock that ends it may be late
         raise NotNow("the grant has reached its end", remedy="apply again to renew it")
     if len(state.live_credentials) >= MOST_LIVE:

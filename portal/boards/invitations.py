@@ -1,0 +1,93 @@
+"""Invitations that wait for an answer. The address is a reference into the vault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Row, String, delete, insert, select, update
+
+from portal import clock
+from portal.boards import organizations
+from portal.boards.rows import every, one
+from portal.extensions import db
+from portal.ledger.codec import Envelope
+from portal.ledger.projection import board, projects
+from workflows.actors import Actor
+from workflows.organization import events as e
+
+invitations = db.Table(
+    "invitations",
+    Column("id", String(40), primary_key=True),
+    Column("org_id", String(40), nullable=False),
+    Column("address_ref", String(40), nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("invited_by", String(80), nullable=False),
+    Column("sent_at", String(27), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+)
+Index("ix_invitations_org", invitations.c.org_id)
+board(invitations)
+
+
+@projects(e.Invited)
+def _invited(connection: Connection, envelope: Envelope) -> None:
+    event: e.Invited = envelope.event
+    connection.execute(
+        insert(invitations).values(
+            id=event.invitation,
+            org_id=envelope.stream,
+            address_ref=event.address.id,
+            role=event.role,
+            invited_by=envelope.actor,
+            sent_at=envelope.at,
+            expires_at=event.expires_at,
+        )
+    )
+
+
+@projects(e.InvitationResent)
+def _resent(connection: Connection, envelope: Envelope) -> None:
+    event: e.InvitationResent = envelope.event
+    connection.execute(
+        update(invitations)
+        .where(invitations.c.id == event.invitation)
+        .values(sent_at=envelope.at, expires_at=event.expires_at)
+    )
+
+
+@projects(e.InvitationWithdrawn, e.InvitationAccepted, e.InvitationDeclined)
+def _answered(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(delete(invitations).where(invitations.c.id == envelope.event.invitation))
+
+
+def of_organization(org_id: str, viewer: Actor) -> list[Row[Any]]:
+    """Everything that waits, also what has expired; for members and staff that reads cases."""
+    organizations.get(org_id, viewer)
+    return every(
+        select(invitations).where(invitations.c.org_id == org_id).order_by(invitations.c.sent_at)
+    )
+
+
+def waiting_for(ids: Iterable[str]) -> list[dict[str, str]]:
+    """Those of `ids` that may still be accepted, with the organization's name."""
+    rows = every(
+        select(invitations)
+        .where(invitations.c.id.in_(set(ids)), invitations.c.expires_at > clock.now_iso())
+        .order_by(invitations.c.sent_at)
+    )
+    names = organizations.names(row.org_id for row in rows)
+    return [
+        {
+            "id": row.id,
+            "organization": names[row.org_id],
+            "role": row.role,
+            "expires_at": row.expires_at,
+        }
+        for row in rows
+    ]
+
+
+def for_robot(invitation_id: str) -> Row[Any] | None:
+    """For the task that mails it; None once it was answered or withdrawn."""
+    return one(select(invitations).where(invitations.c.id == invitation_id))

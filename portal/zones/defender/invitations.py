@@ -1,0 +1,45 @@
+"""Invitations to oneself: accepting and declining them."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.boards import invitations
+from portal.desk import invitees
+from portal.guard import SIGNED_IN
+from portal.ledger import perform
+from portal.zones.defender.zone import zone
+from workflows.errors import NotFound
+from workflows.organization.commands.accept_invitation import AcceptInvitation
+from workflows.organization.commands.decline_invitation import DeclineInvitation
+
+
+def _organization_of(invitation: str) -> str:
+    """The organization that invites the viewer; anybody else's invitation does not exist."""
+    row = invitations.for_robot(invitation)
+    if row is None or invitation not in invitees.of(current_user.actor.id):
+        raise NotFound(
+            "there is no such invitation",
+            remedy="sign in with the address that it went to, or ask for it again",
+        )
+    org_id: str = row.org_id
+    return org_id
+
+
+@zone.route_for("/invitations/<invitation>/accept", SIGNED_IN, methods=("POST",))
+def accept_invitation(invitation: str) -> Response:
+    org_id = _organization_of(invitation)
+    perform(AcceptInvitation(org_id, invitation), current_user.actor)
+    invitees.forget(invitation)
+    flash("Welcome. You are a member now.", "good")
+    return redirect(url_for("defender.organization", org_id=org_id))
+
+
+@zone.route_for("/invitations/<invitation>/decline", SIGNED_IN, methods=("POST",))
+def decline_invitation(invitation: str) -> Response:
+    perform(DeclineInvitation(_organization_of(invitation), invitation), current_user.actor)
+    invitees.forget(invitation)
+    flash("Declined.", "good")
+    return redirect(url_for("defender.home"))

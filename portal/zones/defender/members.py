@@ -1,0 +1,194 @@
+"""Members of an organization: inviting, roles, removal, leaving, and handing it over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from portal import clock, ids, vault
+from portal.boards import accounts, invitations, organizations
+from portal.desk import invitees, links, sessions
+from portal.extensions import limiter
+from portal.guard import SIGNED_IN
+from portal.ledger import perform
+from portal.limits import INVITING
+from portal.zones.defender.forms import InviteForm, MemberForm, RoleForm
+from portal.zones.defender.zone import zone
+from workflows.actors import Actor
+from workflows.errors import NotFound, Refused
+from workflows.organization.commands.accept_ownership import AcceptOwnership
+from workflows.organization.commands.change_role import ChangeRole
+from workflows.organization.commands.invite import Invite
+from workflows.organization.commands.leave import Leave
+from workflows.organization.commands.offer_ownership import OfferOwnership
+from workflows.organization.commands.remove_member import RemoveMember
+from workflows.organization.commands.resend_invitation import ResendInvitation
+from workflows.organization.commands.withdraw_invitation import WithdrawInvitation
+from workflows.organization.commands.withdraw_ownership_offer import WithdrawOwnershipOffer
+from workflows.organization.state import ROLES
+from workflows.words import STATUSES
+
+INVITATION_DAYS = 7
+_CHOICES = [
+    SelectChoice(role, f"{STATUSES['member'][role].label}: {STATUSES['member'][role].meaning}")
+    for role in sorted(ROLES, key=("member", *ROLES).index)
+]
+
+
+def check_own(org_id: str) -> Actor:
+    """The viewer, who must be a member: staff read organizations in their own zone."""
+    actor: Actor = current_user.actor
+    if org_id not in actor.memberships:
+        raise NotFound("there is no such organization")
+    return actor
+
+
+def _back(org_id: str) -> Response:
+    return redirect(url_for("defender.members", org_id=org_id))
+
+
+@zone.route_for("/organizations/<org_id>/members", SIGNED_IN)
+def members(org_id: str) -> str:
+    actor = check_own(org_id)
+    manages = bool(actor.memberships[org_id] & {"owner", "admin"})
+    rows = organizations.members_of(org_id, actor)
+    waiting = invitations.of_organization(org_id, actor) if manages else []
+    people = accounts.names(m.account for m in rows)
+    form = InviteForm()
+    form.role.choices = _CHOICES
+    return render_template(
+        "defender/members.html",
+        org_id=org_id,
+        name=organizations.names([org_id])[org_id],
+        members=rows,
+        people=people,
+        waiting=waiting,
+        addresses=vault.texts(row.address_ref for row in waiting),
+        now=clock.now_iso(),
+        form=form,
+        role_forms={row.account: _role_form(row) for row in rows},
+        offer=_offer_form(people, actor),
+        manages=manages,
+        owns="owner" in actor.memberships[org_id],
+        offered_to=organizations.get(org_id, actor).offered_to,
+        me=actor.id,
+    )
+
+
+def _role_form(row: Any) -> RoleForm:
+    form = RoleForm(formdata=None, role=row.role)
+    form.role.choices = [SelectChoice(role, STATUSES["member"][role].label) for role in ROLES]
+    form.role.id = f"role-{row.account}"  # one form a row, and each id once a page
+    return form
+
+
+def _offer_form(people: dict[str, str], actor: Actor) -> MemberForm:
+    form = MemberForm(formdata=None)
+    form.account.choices = [SelectChoice(i, name) for i, name in people.items() if i != actor.id]
+    return form
+
+
+@zone.route_for("/organizations/<org_id>/invitations", SIGNED_IN, methods=("POST",))
+@limiter.limit(INVITING)
+def invite(org_id: str) -> Response:
+    """The same words and acts whether or not the address has an account."""
+    actor = check_own(org_id)
+    form = InviteForm()
+    form.role.choices = _CHOICES
+    if form.validate_on_submit():
+        address = (form.email.data or "").strip()
+        if links.account_of(address) in {
+            m.account for m in organizations.members_of(org_id, actor)
+        }:
+            flash("This person is a member already.", "warn")
+            return _back(org_id)
+        _invite(org_id, address, form.role.data, actor)
+        flash("Invited. They get a mail, and decide when they have signed in.", "good")
+    else:
+        flash("Enter your colleague's e-mail address, and choose a role.", "bad")
+    return _back(org_id)
+
+
+def _invite(org_id: str, address: str, role: str, actor: Actor) -> None:
+    for earlier in invitations.of_organization(org_id, actor):
+        if earlier.id in invitees.to(address):  # one answer a person: the later word counts
+            perform(WithdrawInvitation(org_id, earlier.id), actor)
+            invitees.forget(earlier.id)
+    invitation = ids.new("inv")
+    invitees.note(invitation, address)
+    kept, end = vault.put(org_id, address), clock.iso_in(days=INVITATION_DAYS)
+    try:
+        perform(Invite(org_id, invitation, kept, role, end), actor)
+    except Refused:
+        invitees.forget(invitation)
+        raise
+
+
+@zone.route_for(
+    "/organizations/<org_id>/invitations/<invitation>/resend", SIGNED_IN, methods=("POST",)
+)
+@limiter.limit(INVITING)
+def resend_invitation(org_id: str, invitation: str) -> Response:
+    end = clock.iso_in(days=INVITATION_DAYS)
+    perform(ResendInvitation(org_id, invitation, end), check_own(org_id))
+    flash("Sent again.", "good")
+    return _back(org_id)
+
+
+@zone.route_for(
+    "/organizations/<org_id>/invitations/<invitation>/withdraw", SIGNED_IN, methods=("POST",)
+)
+def withdraw_invitation(org_id: str, invitation: str) -> Response:
+    perform(WithdrawInvitation(org_id, invitation), check_own(org_id))
+    invitees.forget(invitation)
+    flash("The invitation is withdrawn.", "good")
+    return _back(org_id)
+
+
+@zone.route_for("/organizations/<org_id>/members/<account>/role", SIGNED_IN, methods=("POST",))
+def change_role(org_id: str, account: str) -> Response:
+    form = RoleForm()
+    perform(ChangeRole(org_id, account, form.role.data or ""), check_own(org_id))
+    flash("The role is changed.", "good")
+    return _back(org_id)
+
+
+@zone.route_for("/organizations/<org_id>/members/<account>/remove", SIGNED_IN, methods=("POST",))
+def remove_member(org_id: str, account: str) -> Response:
+    perform(RemoveMember(org_id, account), check_own(org_id))
+    sessions.end_all(account)
+    flash("Removed. The keys that stood in their name get no token from now on.", "good")
+    return _back(org_id)
+
+
+@zone.route_for("/organizations/<org_id>/leave", SIGNED_IN, methods=("POST",))
+def leave(org_id: str) -> Response:
+    perform(Leave(org_id), check_own(org_id))
+    flash("You left. The keys that stood in your name get no token from now on.", "good")
+    return redirect(url_for("defender.home"))
+
+
+@zone.route_for("/organizations/<org_id>/ownership/offer", SIGNED_IN, methods=("POST",))
+def offer_ownership(org_id: str) -> Response:
+    form = MemberForm()
+    perform(OfferOwnership(org_id, form.account.data or ""), check_own(org_id))
+    flash("Offered. You stay the owner until they accept.", "good")
+    return _back(org_id)
+
+
+@zone.route_for("/organizations/<org_id>/ownership/withdraw", SIGNED_IN, methods=("POST",))
+def withdraw_ownership_offer(org_id: str) -> Response:
+    perform(WithdrawOwnershipOffer(org_id), check_own(org_id))
+    flash("The offer is withdrawn.", "good")
+    return _back(org_id)
+
+
+@zone.route_for("/organizations/<org_id>/ownership/accept", SIGNED_IN, methods=("POST",))
+def accept_ownership(org_id: str) -> Response:
+    perform(AcceptOwnership(org_id), check_own(org_id))
+    flash("You own this organization now.", "good")
+    return _back(org_id)

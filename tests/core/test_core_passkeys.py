@@ -1,0 +1,48 @@
+"""Removing a passkey: one's own, with a passkey, and never the last."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.histories import TEXT, Memory, world
+from workflows.account.commands.add_passkey import AddPasskey
+from workflows.account.commands.open import Open
+from workflows.account.commands.remove_passkey import RemovePasskey
+from workflows.actors import Actor, Strength
+from workflows.errors import NotAllowed, NotFound, NotNow, StrengthNeeded
+
+PAT = Actor("acc_pat", strength=Strength.PASSKEY)
+
+
+@pytest.fixture
+def memory() -> Memory:
+    """A person with two passkeys."""
+    found = world()
+    found.perform(Open(PAT.id, address=TEXT, name=TEXT), PAT)
+    for name in ("one", "two"):
+        found.perform(AddPasskey(PAT.id, name, "cose", "00", False, TEXT), PAT)
+    return found
+
+
+def test_one_of_two_is_removed_and_the_last_one_stays(memory: Memory) -> None:
+    """What is gone is gone once, its person is told, and the other cannot follow."""
+    memory.perform(RemovePasskey(PAT.id, "one"), PAT)
+    assert memory.state(PAT.id).passkeys == ("two",)
+    assert "passkey_removed" in {e.payload.get("what") for e in memory.effects}
+    with pytest.raises(NotFound):
+        memory.perform(RemovePasskey(PAT.id, "one"), PAT)
+    with pytest.raises(NotNow) as no:
+        memory.perform(RemovePasskey(PAT.id, "two"), PAT)
+    assert no.value.code == "last_passkey"
+    memory.perform(AddPasskey(PAT.id, "three", "cose", "00", False, TEXT), PAT)
+    memory.perform(RemovePasskey(PAT.id, "two"), PAT)
+    assert memory.state(PAT.id).passkeys == ("three",)
+
+
+def test_nobody_else_and_no_mailed_link_removes_one(memory: Memory) -> None:
+    """Neither another person nor whoever reads the person's mail."""
+    with pytest.raises(NotAllowed):
+        memory.perform(RemovePasskey(PAT.id, "one"), Actor("acc_kim", strength=Strength.PASSKEY))
+    with pytest.raises(StrengthNeeded):
+        memory.perform(RemovePasskey(PAT.id, "one"), Actor(PAT.id, strength=Strength.LINK))
+    assert memory.state(PAT.id).passkeys == ("one", "two")
