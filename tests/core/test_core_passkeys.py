@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.histories import TEXT, Memory, world
+from tests.core.histories import OPERATOR, TEXT, Memory, staff, world
 from workflows.account.commands.add_passkey import AddPasskey
+from workflows.account.commands.appoint import Appoint
+from workflows.account.commands.end_role import EndRole
 from workflows.account.commands.open import Open
 from workflows.account.commands.remove_passkey import RemovePasskey
 from workflows.actors import Actor, Strength
-from workflows.errors import NotAllowed, NotFound, NotNow, StrengthNeeded
+from workflows.errors import Invalid, NotAllowed, NotFound, NotNow, StrengthNeeded
 
 PAT = Actor("acc_pat", strength=Strength.PASSKEY)
 
@@ -46,3 +48,18 @@ def test_nobody_else_and_no_mailed_link_removes_one(memory: Memory) -> None:
     with pytest.raises(StrengthNeeded):
         memory.perform(RemovePasskey(PAT.id, "one"), Actor(PAT.id, strength=Strength.LINK))
     assert memory.state(PAT.id).passkeys == ("one", "two")
+
+
+@pytest.mark.parametrize("role", ["decider", "administrator"])
+def test_who_decides_adds_no_synced_passkey(memory: Memory, role: str) -> None:
+    """A synced passkey is refused to them, a bound one is taken, and others may have both."""
+    synced = AddPasskey(PAT.id, "synced", "cose", "00", True, TEXT)
+    bound = AddPasskey(PAT.id, "bound", "cose", "00", False, TEXT)
+    memory.perform(Appoint(PAT.id, role), OPERATOR)
+    with pytest.raises(Invalid) as no:
+        memory.perform(synced, PAT)
+    assert no.value.code == "passkey_synced"
+    memory.perform(bound, PAT)
+    memory.perform(EndRole(PAT.id, role), staff("ada", "administrator"))
+    memory.perform(synced, PAT)
+    assert memory.state(PAT.id).passkeys == ("one", "two", "bound", "synced")

@@ -17,6 +17,8 @@ INCOMPATIBLE = (
     ("auditor", "reviewer"), ("auditor", "decider"), ("auditor", "program_manager"),
     ("service_developer", "service_manager"),
 )  # fmt: skip
+# Their passkeys stay in one device: a synced one is as safe as the account of whoever syncs it.
+DEVICE_BOUND = frozenset({"decider", "administrator"})
 
 
 def check_may_hold(state: State, role: str) -> None:

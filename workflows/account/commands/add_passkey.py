@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflows.account.events import PasskeyAdded
+from workflows.account.staff_roles import DEVICE_BOUND
 from workflows.account.state import State
 from workflows.actors import Strength
 from workflows.context import Context
-from workflows.errors import Conflict, NotAllowed, StrengthNeeded
+from workflows.errors import Conflict, Invalid, NotAllowed, StrengthNeeded
 from workflows.vaulted import Vaulted
 
 MOST = 10
@@ -36,6 +37,12 @@ def decide(state: State, command: AddPasskey, context: Context) -> tuple[object,
         raise Conflict("this passkey is on the account already")
     if len(state.passkeys) >= MOST:
         raise Conflict(f"an account holds {MOST} passkeys at most", remedy="remove one first")
+    if command.backup_eligible and state.roles & DEVICE_BOUND:
+        raise Invalid(
+            "one decides and administers only with a device-bound passkey",
+            code="passkey_synced",
+            remedy="use a security key, or a passkey that stays in this device",
+        )
     return (
         PasskeyAdded(
             passkey=command.passkey,
