@@ -276,13 +276,17 @@ def await_the_workers_checks(page: Page) -> None:
 # ------------------------------------------------------------------ vetting
 
 
+_WORDS_WITH_INSTANTS = """(main) => {
+  for (const time of main.querySelectorAll('time')) time.textContent = time.dateTime;
+  return main.innerText;
+}"""
+
+
 def what_it_says(page: Page, path: str) -> str:
-    """The page's words, with each time as its instant: "just now" ages while the other acts."""
+    """The page's words, with each time as its instant: "just now" ages while the other acts, and
+    the script that writes it may come before or after the look; so this is one step."""
     page.goto(path)
-    page.evaluate(
-        "document.querySelectorAll('time').forEach((t) => { t.textContent = t.dateTime })"
-    )
-    return page.locator("main").inner_text()
+    return page.locator("main").evaluate(_WORDS_WITH_INSTANTS)
 
 
 def give_review(page: Page, opinion: str) -> None:
