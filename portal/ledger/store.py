@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, Select, bindparam, insert, select, update
 
 from portal.ledger import chain, codec
 from portal.ledger.codec import Envelope
@@ -17,7 +17,8 @@ from workflows import registry
 # Built once: building a statement costs more than sending it.
 _HISTORY = select(events).where(events.c.stream == bindparam("stream_is")).order_by(events.c.seq)
 _HEAD = select(streams.c.seq).where(streams.c.id == bindparam("stream_is"))
-_HEAD_HELD = _HEAD.with_for_update(read=True)
+_HEAD_SHARED = _HEAD.with_for_update(read=True)
+_HEAD_TAKEN = _HEAD.with_for_update()
 _MOVE_HEAD = (
     update(streams)
     .where(streams.c.id == bindparam("stream_is"), streams.c.seq == bindparam("seen"))
@@ -110,7 +111,7 @@ def append(
         if stream in ends:
             _move_head(connection, stream, read[stream].seq, *ends[stream])
         else:
-            _hold_head(connection, stream, read[stream].seq)
+            _hold_head(connection, _HEAD_SHARED, stream, read[stream].seq)
     _insert(connection, _INSERT_EVENT, rows)
     _insert(
         connection,
@@ -126,9 +127,7 @@ def hold(connection: Connection, loaded: Loaded) -> None:
     Raises:
         LostRace: it is longer than it was.
     """
-    query = _HEAD if is_sqlite(connection) else _HEAD.with_for_update()
-    if (connection.execute(query, {"stream_is": loaded.stream}).scalar() or 0) != loaded.seq:
-        raise LostRace(loaded.stream)
+    _hold_head(connection, _HEAD_TAKEN, loaded.stream, loaded.seq)
 
 
 def _move_head(connection: Connection, stream: str, seen: int, seq: int, digest: str) -> None:
@@ -142,8 +141,8 @@ def _move_head(connection: Connection, stream: str, seen: int, seq: int, digest:
         raise LostRace(stream)
 
 
-def _hold_head(connection: Connection, stream: str, seen: int) -> None:
-    query = _HEAD if is_sqlite(connection) else _HEAD_HELD
+def _hold_head(connection: Connection, held: Select[Any], stream: str, seen: int) -> None:
+    query = _HEAD if is_sqlite(connection) else held  # SQLite holds everything already
     if (connection.execute(query, {"stream_is": stream}).scalar() or 0) != seen:
         raise LostRace(stream)
 
