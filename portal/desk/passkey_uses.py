@@ -28,6 +28,12 @@ def used(passkey: str, sign_count: int) -> None:
         )
 
 
+def forget(passkey: str) -> None:
+    """It was removed from its account."""
+    with writing() as connection:
+        connection.execute(delete(passkey_uses).where(passkey_uses.c.passkey == passkey))
+
+
 def last_used(passkeys: list[str]) -> dict[str, str]:
     """ISO times by passkey id; one that was never used is absent."""
     with db.engine.connect() as connection:

@@ -12,17 +12,19 @@ from portal.extensions import db
 from workflows.actors import Actor, Strength
 
 
-def signed_in(app: Flask, actor: Actor) -> FlaskClient:
+def signed_in(app: Flask, actor: Actor, strength: Strength = Strength.PASSKEY) -> FlaskClient:
     client = app.test_client()
-    token = sessions.start(actor.id, Strength.PASSKEY)
+    token = sessions.start(actor.id, strength)
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = token, True
     return client
 
 
-def ask(app: Flask, actor: Actor, path: str, **form: str) -> Any:
+def ask(
+    app: Flask, actor: Actor, path: str, strength: Strength = Strength.PASSKEY, **form: str
+) -> Any:
     """POST as a person, in a context of its own, so that nobody is remembered from before."""
-    client = signed_in(app, actor)
+    client = signed_in(app, actor, strength)
     db.session.rollback()
     with Flask.app_context(app):
         answer = client.post(path, data=form, headers={"Accept": "application/json"})

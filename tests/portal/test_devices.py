@@ -11,7 +11,7 @@ from flask import Flask
 
 from portal import clock, vault
 from portal.boards import accounts
-from portal.desk import sessions
+from portal.desk import passkey_uses, sessions
 from portal.identity import devices
 from portal.ledger import perform
 from tests import builders
@@ -103,10 +103,12 @@ def test_a_removed_passkey_signs_out_everywhere_else(web: Flask) -> None:
     for name in ("b25l", "dHdv"):
         label = vault.put(pat.id, f"Key {name}")
         perform(AddPasskey(pat.id, name, "Y29zZQ", "00" * 16, False, label), pat)
+    passkey_uses.used("b25l", 1)
     other = signed_in(web, pat)
     assert "Key b25l" in look(web, pat, "/account")
     assert ask(web, pat, "/account/passkeys/remove", passkey="b25l").status_code == 302
     assert visit(web, other, "/account") == 302
     assert accounts.passkey("b25l") is None
+    assert passkey_uses.last_used(["b25l"]) == {}
     assert "Key b25l" not in look(web, pat, "/account")
     assert ask(web, pat, "/account/passkeys/remove", passkey="dHdv").status_code == 409

@@ -22,7 +22,7 @@ from tests import builders
 from tests.portal.ledger import history
 from tests.portal.people import ask, look, signed_in
 from tests.signing import ISSUER, Machine
-from workflows.actors import Actor
+from workflows.actors import Actor, Strength
 from workflows.errors import Refused
 from workflows.grant.commands.suspend import Suspend
 from workflows.organization.commands.leave import Leave
@@ -108,6 +108,17 @@ def test_one_address_has_one_invitation(web: Flask) -> None:
     ask(web, org.owner, f"/organizations/{org.id}/invitations",
         email="new@people.example", role="member")  # fmt: skip
     assert "No invitation is waiting" in look(web, org.owner, f"/organizations/{org.id}/members")
+
+
+def test_inviting_again_without_a_passkey_takes_nothing_away(web: Flask) -> None:
+    """Whoever has the owner's mailed link alone is refused, and the earlier invitation stands."""
+    org, invitee = builders.organization(), builders.person("New", "new@people.example")
+    earlier = invited(web, org, "new@people.example")
+    answer = ask(web, org.owner, f"/organizations/{org.id}/invitations", Strength.LINK,
+                 email="new@people.example", role="admin")  # fmt: skip
+    assert answer.status_code == 403
+    assert ask(web, invitee, f"/invitations/{earlier}/accept").status_code == 302
+    assert organizations.of(invitee.id) == {org.id: frozenset({"member"})}
 
 
 def test_removal_ends_everything_in_the_same_moment(web: Flask) -> None:

@@ -51,6 +51,12 @@ def _back(org_id: str) -> Response:
     return redirect(url_for("defender.members", org_id=org_id))
 
 
+def _act(org_id: str, command: Any, words: str) -> Response:
+    perform(command, check_own(org_id))
+    flash(words, "good")
+    return _back(org_id)
+
+
 @zone.route_for("/organizations/<org_id>/members", SIGNED_IN)
 def members(org_id: str) -> str:
     actor = check_own(org_id)
@@ -114,10 +120,8 @@ def invite(org_id: str) -> Response:
 
 
 def _invite(org_id: str, address: str, role: str, actor: Actor) -> None:
-    for earlier in invitations.of_organization(org_id, actor):
-        if earlier.id in invitees.to(address):  # one answer a person: the later word counts
-            perform(WithdrawInvitation(org_id, earlier.id), actor)
-            invitees.forget(earlier.id)
+    to_same = set(invitees.to(address))
+    earlier = [row.id for row in invitations.of_organization(org_id, actor) if row.id in to_same]
     invitation = ids.new("inv")
     invitees.note(invitation, address)
     kept, end = vault.put(org_id, address), clock.iso_in(days=INVITATION_DAYS)
@@ -126,6 +130,9 @@ def _invite(org_id: str, address: str, role: str, actor: Actor) -> None:
     except Refused:
         invitees.forget(invitation)
         raise
+    for replaced in earlier:  # one answer a person; only now, so that a refusal takes none away
+        perform(WithdrawInvitation(org_id, replaced), actor)
+        invitees.forget(replaced)
 
 
 @zone.route_for(
@@ -134,35 +141,30 @@ def _invite(org_id: str, address: str, role: str, actor: Actor) -> None:
 @limiter.limit(INVITING)
 def resend_invitation(org_id: str, invitation: str) -> Response:
     end = clock.iso_in(days=INVITATION_DAYS)
-    perform(ResendInvitation(org_id, invitation, end), check_own(org_id))
-    flash("Sent again.", "good")
-    return _back(org_id)
+    return _act(org_id, ResendInvitation(org_id, invitation, end), "Sent again.")
 
 
 @zone.route_for(
     "/organizations/<org_id>/invitations/<invitation>/withdraw", SIGNED_IN, methods=("POST",)
 )
 def withdraw_invitation(org_id: str, invitation: str) -> Response:
-    perform(WithdrawInvitation(org_id, invitation), check_own(org_id))
+    answer = _act(org_id, WithdrawInvitation(org_id, invitation), "The invitation is withdrawn.")
     invitees.forget(invitation)
-    flash("The invitation is withdrawn.", "good")
-    return _back(org_id)
+    return answer
 
 
 @zone.route_for("/organizations/<org_id>/members/<account>/role", SIGNED_IN, methods=("POST",))
 def change_role(org_id: str, account: str) -> Response:
-    form = RoleForm()
-    perform(ChangeRole(org_id, account, form.role.data or ""), check_own(org_id))
-    flash("The role is changed.", "good")
-    return _back(org_id)
+    role = RoleForm().role.data or ""
+    return _act(org_id, ChangeRole(org_id, account, role), "The role is changed.")
 
 
 @zone.route_for("/organizations/<org_id>/members/<account>/remove", SIGNED_IN, methods=("POST",))
 def remove_member(org_id: str, account: str) -> Response:
-    perform(RemoveMember(org_id, account), check_own(org_id))
+    words = "Removed. The keys that stood in their name get no token from now on."
+    answer = _act(org_id, RemoveMember(org_id, account), words)
     sessions.end_all(account)
-    flash("Removed. The keys that stood in their name get no token from now on.", "good")
-    return _back(org_id)
+    return answer
 
 
 @zone.route_for("/organizations/<org_id>/leave", SIGNED_IN, methods=("POST",))
@@ -174,21 +176,16 @@ def leave(org_id: str) -> Response:
 
 @zone.route_for("/organizations/<org_id>/ownership/offer", SIGNED_IN, methods=("POST",))
 def offer_ownership(org_id: str) -> Response:
-    form = MemberForm()
-    perform(OfferOwnership(org_id, form.account.data or ""), check_own(org_id))
-    flash("Offered. You stay the owner until they accept.", "good")
-    return _back(org_id)
+    heir = MemberForm().account.data or ""
+    words = "Offered. You stay the owner until they accept."
+    return _act(org_id, OfferOwnership(org_id, heir), words)
 
 
 @zone.route_for("/organizations/<org_id>/ownership/withdraw", SIGNED_IN, methods=("POST",))
 def withdraw_ownership_offer(org_id: str) -> Response:
-    perform(WithdrawOwnershipOffer(org_id), check_own(org_id))
-    flash("The offer is withdrawn.", "good")
-    return _back(org_id)
+    return _act(org_id, WithdrawOwnershipOffer(org_id), "The offer is withdrawn.")
 
 
 @zone.route_for("/organizations/<org_id>/ownership/accept", SIGNED_IN, methods=("POST",))
 def accept_ownership(org_id: str) -> Response:
-    perform(AcceptOwnership(org_id), check_own(org_id))
-    flash("You own this organization now.", "good")
-    return _back(org_id)
+    return _act(org_id, AcceptOwnership(org_id), "You own this organization now.")

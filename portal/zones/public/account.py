@@ -20,7 +20,9 @@ from workflows.account.commands.remove_passkey import RemovePasskey
 def remove_passkey() -> Response:
     """Whoever held that passkey is signed out with it, wherever they were."""
     actor = current_user.actor
-    perform(RemovePasskey(actor.id, request.form.get("passkey", "")), actor)
+    passkey = request.form.get("passkey", "")
+    perform(RemovePasskey(actor.id, passkey), actor)
+    passkey_uses.forget(passkey)
     sessions.end_others(actor.id, current_user.token)
     flash("The passkey is removed, and you are signed out everywhere else.", "good")
     return redirect(url_for("public.account"))
