@@ -47,6 +47,7 @@ def _nav() -> list[dict[str, Any]]:
         entries.append(_entry("Grants", "staff.grants"))
     if roles & {"auditor", "program_manager"}:
         entries.append(_entry("Ledger", "staff.ledger"))
+        entries.append(_entry("Domains", "staff.contested_domains"))
     if roles & {"administrator", "program_manager", "auditor"}:
         entries.append(_entry("People", "staff.people"))
     if roles & SERVICES:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from workflows import calendar
 from workflows.account import events as account
 from workflows.application import events as application
 from workflows.grant import events as grant
 from workflows.grant.commands.drop_holder import DropHolder
 from workflows.grant.commands.open import Open as OpenGrant
+from workflows.grant.commands.suspend_unproven import SuspendUnproven
 from workflows.organization import events as organization
+from workflows.organization.commands.receive_domain import ReceiveDomain
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,35 @@ def _invitation(stream: str, seq: int, event: Any) -> Iterator[object]:
                  {"invitation": event.invitation})  # fmt: skip
 
 
+REMIND = timedelta(days=7)  # before a lapsed domain's grace ends
+
+
+def _lapsed(stream: str, seq: int, event: organization.DomainLapsed) -> Iterator[object]:
+    yield _notice("domain_lapsed", stream, seq)
+    until = calendar.parse(event.grace_until)
+    remind = calendar.iso(until - REMIND) if until else ""
+    about = {"organization": stream, "domain": event.domain, "grace_until": event.grace_until}
+    for step, due in (("remind", remind), ("end", event.grace_until)):
+        yield Effect("mind_lapse", f"lapse:{step}:{stream}:{seq}", {**about, "step": step}, due)
+
+
+def _domain_gone(
+    stream: str,
+    seq: int,
+    event: organization.DomainLost | organization.DomainDropped | organization.DomainYielded,
+) -> Iterator[object]:
+    domain = event.domain
+    if event.stood_since:
+        yield ForEach(
+            lookup="grants_resting_on",
+            about={"org_id": stream, "domain": domain, "stood_since": event.stood_since},
+            command=lambda grant_id: SuspendUnproven(grant_id, domain),
+        )
+        yield _notice("domain_lost", stream, seq)
+    if isinstance(event, organization.DomainYielded):
+        yield ReceiveDomain(event.to, domain)
+
+
 def _end(stream: str, seq: int, event: grant.Opened) -> Iterator[object]:
     yield Effect("expire_grant", f"expire:{stream}", {"grant": stream}, due=event.expires_at)
 
@@ -108,6 +141,13 @@ def _tell(what: str) -> Callable[[str, int, Any], Iterator[object]]:
     return told
 
 
+def _tell_admins(what: str) -> Callable[[str, int, Any], Iterator[object]]:
+    def told(stream: str, seq: int, event: object) -> Iterator[object]:
+        yield _notice(what, stream, seq)
+
+    return told
+
+
 _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.PasskeyAdded: _tell("passkey_added"),
     account.PasskeyRemoved: _tell("passkey_removed"),
@@ -120,6 +160,15 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     organization.RoleChanged: _tell("role_changed"),
     organization.MemberRemoved: _gone,
     organization.MemberLeft: _gone,
+    organization.JoinRequested: _tell_admins("join_requested"),
+    organization.JoinDeclined: _tell("join_declined"),
+    organization.DomainLapsed: _lapsed,
+    organization.DomainRestored: _tell("domain_restored"),
+    organization.DomainLost: _domain_gone,
+    organization.DomainDropped: _domain_gone,
+    organization.DomainYielded: _domain_gone,
+    organization.DomainContested: _tell("domain_contested"),
+    organization.DomainContestDismissed: _tell("domain_contest_dismissed"),
     organization.OwnershipOffered: _tell("ownership_offered"),
     organization.OwnershipTransferred: _tell("ownership_transferred"),
     application.Submitted: _tell("submitted"),

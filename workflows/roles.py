@@ -31,14 +31,17 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("organization", "active"): {
         "owner": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member"
-            " offer_ownership withdraw_ownership_offer claim_domain"
+            " offer_ownership withdraw_ownership_offer claim_domain drop_domain set_joining"
+            " approve_join decline_join"
         ),
         "admin": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member claim_domain"
+            " drop_domain set_joining approve_join decline_join"
         ),
         "member": _verbs("leave accept_ownership claim_domain"),
-        "person": _verbs("accept_invitation decline_invitation"),
-        "robot": _verbs("verify_domain"),
+        "person": _verbs("accept_invitation decline_invitation request_to_join decline_join"),
+        "program_manager": _verbs("yield_domain receive_domain dismiss_contest"),
+        "robot": _verbs("verify_domain contest_domain lapse_domain restore_domain lose_domain"),
     },
     ("application", "absent"): {"member": _verbs("submit")},
     ("application", "checking"): {
@@ -55,9 +58,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("grant", "active"): {
         "owner": _verbs("register_credential revoke_credential"),
         "admin": _verbs("register_credential revoke_credential"),
-        "member": _verbs("drop_holder"),
-        "program_manager": _verbs("suspend revoke revoke_credential"),
-        "robot": _verbs("expire"),
+        "member": _verbs("drop_holder suspend_unproven"),
+        "program_manager": _verbs("suspend revoke revoke_credential suspend_unproven"),
+        "robot": _verbs("expire suspend_unproven"),
     },
     ("grant", "suspended"): {
         "owner": _verbs("revoke_credential"),
@@ -97,7 +100,9 @@ NEEDS_PASSKEY = frozenset(
     | {("account", v) for v in ("propose_role", "confirm_role", "withdraw_role_proposal")}
     | {("account", "end_role"), ("account", "remove_passkey")}
     | {("organization", v) for v in ("invite", "change_role", "remove_member")}
-    | {("organization", v) for v in ("offer_ownership", "accept_ownership")}
+    | {("organization", v) for v in ("offer_ownership", "accept_ownership", "approve_join")}
+    | {("organization", v) for v in ("drop_domain", "yield_domain", "receive_domain")}
+    | {("organization", "dismiss_contest")}
 )
 
 

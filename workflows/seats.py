@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from workflows.actors import Actor
 from workflows.application.state import State
 from workflows.context import Context
 from workflows.errors import NotAllowed, NotNow
+from workflows.organization.state import State as Organization
 from workflows.program import Program
 
 
@@ -24,6 +26,16 @@ def quorum_met(state: State, program: Program) -> bool:
 def reads(state: State, command: object) -> tuple[str, ...]:
     """The stream that every command of a seat reads: who belongs, or belonged, to the applicant."""
     return (state.org_id,)
+
+
+def check_no_member(actor: Actor, *organizations: Organization) -> None:
+    """Raises NotAllowed when the actor belongs, or ever belonged, to one of them."""
+    if any(o.id in actor.memberships or o.knew(actor.id) for o in organizations):
+        raise NotAllowed(
+            "you belong or belonged to an organization that this is about",
+            code="own_organization",
+            remedy="leave this to a colleague",
+        )
 
 
 def check_not_on_both_sides(state: State, context: Context) -> None:

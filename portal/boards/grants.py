@@ -12,11 +12,13 @@ from sqlalchemy import (
     Row,
     String,
     Text,
+    exists,
     insert,
     select,
     update,
 )  # fmt: skip
 
+from portal.boards.domains import domains
 from portal.boards.rows import every, one
 from portal.extensions import db
 from portal.ledger.codec import Envelope
@@ -155,6 +157,30 @@ def grants_with_keys_of(connection: Connection, org_id: str, account: str) -> li
         .order_by(gates.c.grant_id)
     )
     return [row.grant_id for row in found]
+
+
+@looks_up
+def grants_resting_on(
+    connection: Connection, org_id: str, domain: str, stood_since: str
+) -> list[str]:
+    """Active grants that were opened while this domain stood, and no other that still does."""
+    other = exists().where(
+        domains.c.org_id == grants.c.org_id,
+        domains.c.domain != domain,
+        domains.c.verified_at != "",
+        domains.c.verified_at <= grants.c.opened_at,
+    )
+    found = connection.execute(
+        select(grants.c.id)
+        .where(
+            grants.c.org_id == org_id,
+            grants.c.status == "active",
+            grants.c.opened_at >= stood_since,
+            ~other,
+        )
+        .order_by(grants.c.id)
+    )
+    return [row.id for row in found]
 
 
 def get(grant_id: str, viewer: Actor) -> Row[Any]:

@@ -32,23 +32,7 @@ members = db.Table(
     Column("joined_at", String(27), nullable=False),
 )
 Index("ix_members_account", members.c.account)
-domains = db.Table(
-    "domains",
-    Column("org_id", String(40), primary_key=True),
-    Column("domain", String(253), primary_key=True),
-    Column("token", String(80), nullable=False),
-    Column("expires_at", String(27), nullable=False),
-    Column("verified_at", String(27), nullable=False, default=""),
-)
-# A domain that is proven belongs to one organization; whoever proved it first keeps it.
-Index(
-    "uq_domains_verified",
-    domains.c.domain,
-    unique=True,
-    sqlite_where=domains.c.verified_at != "",
-    postgresql_where=domains.c.verified_at != "",
-)
-board(organizations, members, domains)
+board(organizations, members)
 
 
 @projects(e.Registered)
@@ -129,31 +113,6 @@ def _offer(connection: Connection, org_id: str, account: str) -> None:
     )
 
 
-@projects(e.DomainClaimed)
-def _claimed(connection: Connection, envelope: Envelope) -> None:
-    event: e.DomainClaimed = envelope.event
-    claim = {"token": event.token, "expires_at": event.expires_at, "verified_at": ""}
-    again = connection.execute(
-        update(domains)
-        .where(domains.c.org_id == envelope.stream, domains.c.domain == event.domain)
-        .values(claim)
-    )
-    if not again.rowcount:
-        connection.execute(
-            insert(domains).values(org_id=envelope.stream, domain=event.domain, **claim)
-        )
-
-
-@projects(e.DomainVerified)
-def _verified(connection: Connection, envelope: Envelope) -> None:
-    event: e.DomainVerified = envelope.event
-    connection.execute(
-        update(domains)
-        .where(domains.c.org_id == envelope.stream, domains.c.domain == event.domain)
-        .values(verified_at=event.looked_at)
-    )
-
-
 def of(account_id: str) -> dict[str, frozenset[str]]:
     """Organization id -> roles, for an actor's memberships."""
     rows = every(select(members.c.org_id, members.c.role).where(members.c.account == account_id))
@@ -181,16 +140,6 @@ def names(org_ids: Iterable[str]) -> dict[str, str]:
 def members_of(org_id: str, viewer: Actor) -> list[Row[Any]]:
     get(org_id, viewer)
     return every(select(members).where(members.c.org_id == org_id).order_by(members.c.joined_at))
-
-
-def domains_of(org_id: str, viewer: Actor) -> list[Row[Any]]:
-    get(org_id, viewer)
-    return every(select(domains).where(domains.c.org_id == org_id).order_by(domains.c.domain))
-
-
-def claim(org_id: str, domain: str) -> Row[Any] | None:
-    """A claim for the robot that looks it up; no viewer, no page."""
-    return one(select(domains).where(domains.c.org_id == org_id, domains.c.domain == domain))
 
 
 def people_to_tell(org_id: str) -> list[str]:

@@ -57,6 +57,14 @@ invitees = db.Table(
 )
 Index("ix_invitees_digest", invitees.c.digest)
 
+domain_looks = db.Table(
+    "domain_looks",
+    Column("org_id", String(40), primary_key=True),
+    Column("domain", String(253), primary_key=True),
+    Column("looked_at", String(27), nullable=False),
+    Column("seen_at", String(27), nullable=False),
+)
+
 passkey_uses = db.Table(
     "passkey_uses",
     Column("passkey", String(700), primary_key=True),

@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import clock, vault
-from portal.boards import applications, organizations, programs
+from portal.boards import applications, domains, programs
 from portal.evidence import dns, imported, ofac, screening
-from portal.installation import settings
-from portal.ledger import perform
-from workflows.actors import robot
+from portal.evidence import domains as looks
 from workflows.checks import Verdict, completeness, domain_control
-from workflows.errors import Refused
-from workflows.organization.commands.verify_domain import VerifyDomain
 
 _DAY = 24 * 3600
 
@@ -58,25 +54,16 @@ def _completeness(application: Any, answers: dict[str, Any]) -> Gathered:
 
 def _domain_control(application: Any, answers: dict[str, Any]) -> Gathered:
     domain = _answer(application, answers, "domain")
-    claim = organizations.claim(application.org_id, domain)
+    claim = domains.claim(application.org_id, domain)
     try:
-        looked = look_up(domain)
+        looked = looks.look_up(domain)
     except dns.InvalidDomain:
         # The form refuses such an answer; should one be there all the same, no name is looked up.
         looked = dns.DnsAnswer(domain or "none", "", domain_control.Outcome.NO_NAME)
     facts = challenge_facts(claim, looked)
     if claim is not None and domain_control.judge(facts).verdict is Verdict.PASS:
-        note_verified(application.org_id, domain, claim.token)
+        looks.note_found(application.org_id, domain, claim.token)
     return Gathered(facts, data_date=clock.now_iso())
-
-
-def look_up(domain: str) -> dns.DnsAnswer:
-    """One look at a domain's challenge with the name servers of the settings."""
-    return dns.lookup_challenge(
-        domain,
-        nameservers=tuple(settings().dns_nameservers),
-        lifetime=settings().dns_timeout_seconds,
-    )
 
 
 def challenge_facts(claim: Any, looked: dns.DnsAnswer) -> domain_control.Facts:
@@ -90,14 +77,6 @@ def challenge_facts(claim: Any, looked: dns.DnsAnswer) -> domain_control.Facts:
         outcome=looked.outcome,
         values=looked.values,
     )
-
-
-def note_verified(org_id: str, domain: str, token: str) -> None:
-    """Put on record that the challenge was found; a domain proven by others stays with them."""
-    try:
-        perform(VerifyDomain(org_id, domain, token, clock.now_iso()), robot("dns"))
-    except Refused:
-        return  # claimed anew meanwhile, or proven by another organization first
 
 
 def _sanctions_name(application: Any, answers: dict[str, Any]) -> Gathered:

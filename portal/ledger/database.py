@@ -77,13 +77,17 @@ def is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def insert_once(connection: Connection, table: Table, key: str, /, **values: object) -> bool:
-    """Insert a row unless one with the same `key` column stands there; whether it was inserted.
+def insert_once(
+    connection: Connection, table: Table, key: str | tuple[str, ...], /, **values: object
+) -> bool:
+    """Insert a row unless one with the same `key` columns stands there; whether it was inserted.
 
     One statement decides, so that of several at once exactly one is told True.
     """
     dialect = sqlite if is_sqlite(connection) else postgresql
-    statement = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=[key])
+    columns = [key] if isinstance(key, str) else list(key)
+    statement = dialect.insert(table).values(values)
+    statement = statement.on_conflict_do_nothing(index_elements=columns)
     # Without the option SQLAlchemy says -1 for an INSERT by psycopg, which is true in an `if`.
     made = connection.execute(statement.execution_options(preserve_rowcount=True))
     return made.rowcount == 1

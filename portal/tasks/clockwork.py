@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from portal import logs, vault
-from portal.desk import drafts, replays
+from portal import clock, logs, vault
+from portal.boards import domains
+from portal.desk import domain_looks, drafts, replays
 from portal.evidence import imported
 from portal.issuing import records
+from portal.ledger import outbox
+from workflows.reactions import Effect
 
+LOOK_HOURS = 24
 _log = logs.get("clockwork")
 
 
 def hourly() -> None:
     """Everything that is to happen now and then; each part changes nothing when done twice."""
     imported.refresh()
+    look_at_domains()
     count = replays.prune() + records.prune() + vault.sweep(spare=drafts.files_in_use())
     _log.info("hourly work done", count=count)
+
+
+def look_at_domains() -> int:
+    """A job for each proven domain that nobody looked at for a day; how many."""
+    lately = domain_looks.looked_since(clock.iso_in(hours=-LOOK_HOURS))
+    waiting = [row for row in domains.proven() if (row.org_id, row.domain) not in lately]
+    today = clock.now_iso()[:10]
+    for row in waiting:
+        about = {"organization": row.org_id, "domain": row.domain}
+        key = f"look:{row.org_id}:{row.domain}:{today}"
+        outbox.enqueue(Effect("look_again", key, about))
+    return len(waiting)

@@ -62,6 +62,12 @@ DOORS: dict[str, Door] = {
     "defender.organization": Door(ORG),
     "defender.claim_domain": Door(ORG),
     "defender.check_domain": Door(ORG),
+    "defender.drop_domain": Door(_only("owner"), PASSKEY),
+    "defender.request_to_join": Door(frozenset()),  # closed, it is as if it were not there
+    "defender.withdraw_join": Door(frozenset()),  # nobody asks: its journey has it
+    "defender.set_joining": Door(_only("owner")),
+    "defender.approve_join": Door(frozenset()),
+    "defender.decline_join": Door(frozenset()),
     "defender.members": Door(ORG),
     "defender.invite": Door(_only("owner"), PASSKEY),
     "defender.resend_invitation": Door(_only("owner")),
@@ -109,6 +115,8 @@ DOORS: dict[str, Door] = {
     "staff.resume": Door(_only("manager"), PASSKEY),
     "staff.ledger": Door(_only("auditor", "manager"), PASSKEY),
     "staff.verify_ledger": Door(_only("auditor", "manager"), PASSKEY),
+    "staff.contested_domains": Door(_only("auditor", "manager"), PASSKEY),
+    "staff.settle_domain": Door(frozenset()),  # nothing is contested: its journey has it
     "staff.people": Door(_only("administrator", "manager", "auditor"), PASSKEY),
     "staff.propose_role": Door(_only("administrator", "manager"), PASSKEY),
     "staff.confirm_role": Door(_only("manager"), PASSKEY),

@@ -91,9 +91,15 @@ class Memory:
         return tuple(event for _, new in made for event in new)
 
     def _look_up(self, wanted: reactions.ForEach) -> list[str]:
-        """What the board of grants finds: those with a live key in the person's name."""
-        assert wanted.lookup == "grants_with_keys_of"
+        """What the board of grants finds: those with a live key in the person's name, or those
+        that rest on a domain (here: all active ones, unless another domain is proven)."""
         grants = {s: self.state(s) for s in self.streams if s.startswith("gr_")}
+        if wanted.lookup == "grants_resting_on":
+            org_id = wanted.about["org_id"]
+            proven = any(c.verified_at for c in self.state(org_id).domains.values())
+            held = [s for s, g in grants.items() if (g.org_id, g.phase) == (org_id, "active")]
+            return [] if proven else held
+        assert wanted.lookup == "grants_with_keys_of"
         return [
             stream
             for stream, grant in grants.items()

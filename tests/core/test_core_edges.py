@@ -340,8 +340,11 @@ def test_the_version_in_force_is_not_activated_again() -> None:
 
 # What machines may do, whole: a verb added to them must be added here, by somebody who means it.
 ROBOTS = {
-    ("organization", "active"): {"verify_domain"}, ("application", "checking"): {"record_check"},
-    ("grant", "active"): {"expire"}, ("grant", "suspended"): {"expire"},
+    ("organization", "active"): {
+        "verify_domain", "contest_domain", "lapse_domain", "restore_domain", "lose_domain",
+    },
+    ("application", "checking"): {"record_check"},
+    ("grant", "active"): {"expire", "suspend_unproven"}, ("grant", "suspended"): {"expire"},
     ("key", "retiring"): {"destroy"}, ("screening", "absent"): {"import_list"},
     ("screening", "present"): {"import_list"},
 }  # fmt: skip

@@ -89,6 +89,34 @@ class OwnershipTransferred:
 
 
 @dataclass(frozen=True, slots=True)
+class JoiningSet:
+    """Whether people whose address lies in a proven domain may ask to join."""
+
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequested:
+    """A person with an address in a proven domain asks, until a time (ISO 8601 UTC)."""
+
+    account: str
+    domain: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinApproved:
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinDeclined:
+    """An admin said no, or the person took it back."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class DomainClaimed:
     """The organization says that a domain is its own; the token is to be put into its DNS."""
 
@@ -101,3 +129,56 @@ class DomainClaimed:
 class DomainVerified:
     domain: str
     looked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainLapsed:
+    """The proof is gone from a proven domain; it is lost unless it is back by `grace_until`."""
+
+    domain: str
+    looked_at: str
+    grace_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRestored:
+    domain: str
+    looked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainLost:
+    """The grace ended without the proof; `stood_since` is when it had been proven."""
+
+    domain: str
+    stood_since: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainDropped:
+    """The organization gave it up; `stood_since` is "" when it never was proven."""
+
+    domain: str
+    stood_since: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainContested:
+    """Their proof was found too, in a domain that another organization holds."""
+
+    domain: str
+    looked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainContestDismissed:
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainYielded:
+    """Staff decided that the domain belongs to another organization, `to`."""
+
+    domain: str
+    stood_since: str
+    to: str

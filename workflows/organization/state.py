@@ -6,22 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from workflows.organization import domains
 from workflows.organization import events as e
+from workflows.organization.domains import Claim
 
 PHASES = ("absent", "active")
 # What a member may be besides the one owner. `security_contact` and `signing_official` name whom
 # the program turns to; in the portal they may do what any member may.
 ROLES = ("admin", "member", "security_contact", "signing_official")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A claimed domain: `token` is the TXT record's value, `expires_at` an ISO 8601 UTC time."""
-
-    domain: str
-    token: str
-    expires_at: str
-    verified_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +26,18 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`former` are people who were members once; `offered_to` would own it, if they accept."""
+    """`former` are people who were members once; `offered_to` would own it, if they accept.
+
+    `requests`: account -> until when they ask to join; `joining`: whether anybody may.
+    """
 
     id: str = ""
     phase: str = "absent"
     members: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     former: frozenset[str] = frozenset()
     invitations: Mapping[str, Invitation] = field(default_factory=lambda: MappingProxyType({}))
+    requests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    joining: bool = False
     offered_to: str = ""
     domains: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -57,12 +54,6 @@ def evolve(state: State, event: object) -> State:
     match event:
         case e.Registered(owner=owner):
             return replace(state, phase="active", members={owner: "owner"})
-        case e.DomainClaimed(domain=domain, token=token, expires_at=expires_at):
-            claim = Claim(domain, token, expires_at)
-            return replace(state, domains={**state.domains, domain: claim})
-        case e.DomainVerified(domain=domain, looked_at=looked_at):
-            claim = replace(state.domains[domain], verified_at=looked_at)
-            return replace(state, domains={**state.domains, domain: claim})
         case e.MemberJoined(account=account, role=role) | e.RoleChanged(account=account, role=role):
             return replace(state, members={**state.members, account: role})
         case e.MemberRemoved(account=account) | e.MemberLeft(account=account):
@@ -91,8 +82,20 @@ def _invitations(state: State, event: object) -> State:
         ):
             waiting = {k: v for k, v in state.invitations.items() if k != answered}
         case _:
-            raise TypeError(f"not an organization event: {event!r}")
+            return _requests(state, event)
     return replace(state, invitations=waiting)
+
+
+def _requests(state: State, event: object) -> State:
+    match event:
+        case e.JoiningSet(open=joining):
+            return replace(state, joining=joining)
+        case e.JoinRequested(account=account, expires_at=expires_at):
+            return replace(state, requests={**state.requests, account: expires_at})
+        case e.JoinApproved(account=account) | e.JoinDeclined(account=account):
+            left = {k: v for k, v in state.requests.items() if k != account}
+            return replace(state, requests=left)
+    return replace(state, domains=domains.evolve(state.domains, event))
 
 
 def _without(state: State, account: str) -> State:

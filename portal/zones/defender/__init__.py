@@ -3,10 +3,12 @@
 from portal.zones.defender import (
     applications,
     credentials,
+    domains,
     drafts,
     evidence,
     grants,
     invitations,
+    joining,
     members,
     organizations,
     submission,
@@ -14,6 +16,6 @@ from portal.zones.defender import (
 from portal.zones.defender.zone import zone
 
 __all__ = [
-    "applications", "credentials", "drafts", "evidence", "grants", "invitations", "members",
-    "organizations", "submission", "zone",
+    "applications", "credentials", "domains", "drafts", "evidence", "grants", "invitations",
+    "joining", "members", "organizations", "submission", "zone",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import vault
-from portal.boards import accounts, applications, organizations, programs
+from portal.boards import accounts, applications, domains, organizations, programs
 from portal.guard import SIGNED_IN
 from portal.ledger import perform, timeline
 from portal.zones.defender.evidence import attachment
@@ -53,7 +53,7 @@ def application(application_id: str) -> str:
         organization=organizations.names([row.org_id])[row.org_id],
         steps=tracker_steps(row),
         checks=[check_view(c) for c in applications.checks_of(application_id, viewer)],
-        domains={d.domain: d for d in organizations.domains_of(row.org_id, viewer)},
+        domains={d.domain: d for d in domains.of_organization(row.org_id, viewer)},
         entries=[{"at": e.at, "what": describe(e.kind, e.event)} for e in reversed(events)],
         open=row.phase not in FINAL,
     )

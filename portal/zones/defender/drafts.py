@@ -16,8 +16,9 @@ from portal.desk import drafts
 from portal.desk.drafts import Draft
 from portal.guard import SIGNED_IN
 from portal.zones.defender import program_form
+from portal.zones.defender.domains import claim
 from portal.zones.defender.forms import AccessForm
-from portal.zones.defender.organizations import claim, start_form
+from portal.zones.defender.organizations import start_form
 from portal.zones.defender.zone import zone
 from workflows.application.commands.submit import reachable_scopes
 from workflows.errors import NotFound

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal import clock, ids, vault
-from portal.boards import accounts, invitations, organizations
+from portal.boards import accounts, invitations, joining, organizations
 from portal.desk import invitees, links, sessions
 from portal.extensions import limiter
 from portal.guard import SIGNED_IN
@@ -63,6 +63,7 @@ def members(org_id: str) -> str:
     manages = bool(actor.memberships[org_id] & {"owner", "admin"})
     rows = organizations.members_of(org_id, actor)
     waiting = invitations.of_organization(org_id, actor) if manages else []
+    asking = joining.of_organization(org_id, actor) if manages else []
     people = accounts.names(m.account for m in rows)
     form = InviteForm()
     form.role.choices = _CHOICES
@@ -71,7 +72,9 @@ def members(org_id: str) -> str:
         org_id=org_id,
         name=organizations.names([org_id])[org_id],
         members=rows,
-        people=people,
+        people=people | accounts.names(row.account for row in asking),
+        asking=asking,
+        joining_open=joining.is_open(org_id, actor),
         waiting=waiting,
         addresses=vault.texts(row.address_ref for row in waiting),
         now=clock.now_iso(),

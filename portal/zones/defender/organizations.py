@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import secrets
-
 from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from portal import clock, ids, vault
+from portal import ids, vault
 from portal.boards import (
     accounts,
     applications,
+    domains,
     grants,
     invitations,
+    joining,
     organizations,
     programs,
 )
 from portal.desk import drafts, invitees
-from portal.evidence import dns, facts
+from portal.evidence import dns
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
 from portal.zones.defender.forms import DomainForm, OrganizationForm, StartForm
+from portal.zones.defender.joining import domain_of
 from portal.zones.defender.members import check_own
 from portal.zones.defender.zone import zone
 from workflows.actors import Actor
-from workflows.checks import Verdict, domain_control
-from workflows.checks.domain_control import Outcome
-from workflows.organization.commands.claim_domain import ClaimDomain
 from workflows.organization.commands.register import Register
-
-CHALLENGE_DAYS = 14
 
 
 @zone.route_for("/defender", SIGNED_IN)
@@ -50,6 +46,7 @@ def home() -> str:
         programs={p.name: p.title for p in programs.active()},
         start=start_form(actor),
         invitations=invitations.waiting_for(invitees.of(actor.id)),
+        reachable=joining.reachable(domain_of(actor), actor),
     )
 
 
@@ -84,61 +81,8 @@ def organization(org_id: str) -> str:
         name=organizations.names([org_id])[org_id],
         members=members,
         people=accounts.names(m.account for m in members),
-        domains=organizations.domains_of(org_id, viewer),
+        domains=domains.of_organization(org_id, viewer),
         form=DomainForm(),
         challenge=dns.CHALLENGE,
+        manages=bool(viewer.memberships[org_id] & {"owner", "admin"}),
     )
-
-
-def claim(org_id: str, domain: str, actor: Actor) -> None:
-    """Claim a domain with a fresh token, unless it is claimed or proven already."""
-    row = organizations.claim(org_id, domain)
-    if row is not None and (row.verified_at or row.expires_at > clock.now_iso()):
-        return
-    perform(
-        ClaimDomain(
-            org_id,
-            domain=domain,
-            token=f"ta-{secrets.token_hex(16)}",
-            expires_at=clock.iso_in(days=CHALLENGE_DAYS),
-        ),
-        actor,
-    )
-
-
-@zone.route_for("/organizations/<org_id>/domains", SIGNED_IN, methods=("POST",))
-def claim_domain(org_id: str) -> Response:
-    check_own(org_id)
-    form = DomainForm()
-    if form.validate_on_submit():
-        try:
-            claim(org_id, dns.ascii_domain(form.domain.data or ""), current_user.actor)
-        except dns.InvalidDomain as wrong:
-            flash(f"This is not a domain name: {wrong}.", "bad")
-    else:
-        flash("Enter a domain name such as cert.example.", "bad")
-    return redirect(url_for("defender.organization", org_id=org_id))
-
-
-@zone.route_for("/organizations/<org_id>/domains/<domain>/check", SIGNED_IN, methods=("POST",))
-def check_domain(org_id: str, domain: str) -> Response:
-    """Look the challenge up now, so that nobody waits for a queue to learn of a typing error."""
-    check_own(org_id)
-    row = organizations.claim(org_id, domain)
-    if row is None:
-        flash("This domain is not claimed.", "bad")
-        return redirect(url_for("defender.organization", org_id=org_id))
-    answer = facts.look_up(domain)
-    if domain_control.judge(facts.challenge_facts(row, answer)).verdict is Verdict.PASS:
-        facts.note_verified(org_id, domain, row.token)
-        flash(f"Found. {domain} is proven.", "good")
-    elif row.token in answer.values:
-        flash("The record is there, but its time is up. Claim the domain again.", "warn")
-    elif answer.outcome is Outcome.ANSWERED:
-        flash(f"{answer.name} has a TXT record, but not this one. Compare it letter by letter.",
-              "warn")  # fmt: skip
-    elif answer.outcome in (Outcome.NO_NAME, Outcome.NO_RECORD):
-        flash(f"No TXT record at {answer.name} yet. New records take minutes to appear.", "warn")
-    else:
-        flash("The name servers did not answer. Try again in a minute.", "warn")
-    return redirect(url_for("defender.organization", org_id=org_id))

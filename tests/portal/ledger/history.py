@@ -24,7 +24,7 @@ from workflows.account.commands.end_role import EndRole
 from workflows.account.commands.propose_role import ProposeRole
 from workflows.account.commands.remove_passkey import RemovePasskey
 from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
-from workflows.actors import operator, robot
+from workflows.actors import Actor, operator, robot
 from workflows.application.commands.clear_check import ClearCheck
 from workflows.application.commands.record_check import RecordCheck
 from workflows.application.commands.recuse import Recuse
@@ -37,15 +37,26 @@ from workflows.grant.commands.revoke import Revoke
 from workflows.grant.commands.revoke_credential import RevokeCredential
 from workflows.grant.commands.suspend import Suspend
 from workflows.organization.commands.accept_ownership import AcceptOwnership
+from workflows.organization.commands.approve_join import ApproveJoin
 from workflows.organization.commands.change_role import ChangeRole
+from workflows.organization.commands.contest_domain import ContestDomain
 from workflows.organization.commands.decline_invitation import DeclineInvitation
+from workflows.organization.commands.decline_join import DeclineJoin
+from workflows.organization.commands.dismiss_contest import DismissContest
+from workflows.organization.commands.drop_domain import DropDomain
 from workflows.organization.commands.invite import Invite
+from workflows.organization.commands.lapse_domain import LapseDomain
 from workflows.organization.commands.leave import Leave
+from workflows.organization.commands.lose_domain import LoseDomain
 from workflows.organization.commands.offer_ownership import OfferOwnership
 from workflows.organization.commands.remove_member import RemoveMember
+from workflows.organization.commands.request_to_join import RequestToJoin
 from workflows.organization.commands.resend_invitation import ResendInvitation
+from workflows.organization.commands.restore_domain import RestoreDomain
+from workflows.organization.commands.set_joining import SetJoining
 from workflows.organization.commands.verify_domain import VerifyDomain
 from workflows.organization.commands.withdraw_invitation import WithdrawInvitation
+from workflows.organization.commands.yield_domain import YieldDomain
 
 
 def at_once(app: Flask, works: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -145,6 +156,8 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
     _roles()
     for which in (org, other):
         perform(VerifyDomain(which.id, which.domain, which.token, clock.now_iso()), robot("dns"))
+    _domains()
+    _joining(org)
     perform(
         AddPasskey(org.owner.id, "cGFzc2tleQ", "Y29zZQ", "00" * 16, True,
                    vault.put(org.owner.id, "Laptop")),
@@ -156,6 +169,44 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
         org.owner,
     )  # fmt: skip
     perform(RemovePasskey(org.owner.id, "c2Vjb25k"), org.owner)
+
+
+def _domains() -> None:
+    """A domain that lapsed and came back, one lost, one given up, one that changed hands."""
+    dns, end = robot("dns"), clock.iso_in(days=14)
+    for name in ("back", "lost", "dropped"):
+        org = builders.organization(f"The {name}", f"{name}.example")
+        perform(VerifyDomain(org.id, org.domain, org.token, clock.now_iso()), dns)
+        perform(LapseDomain(org.id, org.domain, clock.now_iso(), end), dns)
+        if name == "back":
+            perform(RestoreDomain(org.id, org.domain, org.token, clock.now_iso()), dns)
+        elif name == "dropped":
+            perform(DropDomain(org.id, org.domain), org.owner)
+        else:
+            with time_machine.travel(clock.now() + timedelta(days=15)):
+                perform(LoseDomain(org.id, org.domain), robot("clock"))
+    _contested(dns)
+
+
+def _contested(dns: Actor) -> None:
+    manager = builders.person("Mo Domains", roles=("program_manager",))
+    holder = builders.organization("Holder", "wanted.example")
+    taker, other = (builders.organization(n, "wanted.example") for n in ("Taker", "Other"))
+    perform(VerifyDomain(holder.id, holder.domain, holder.token, clock.now_iso()), dns)
+    for which in (taker, other):
+        perform(ContestDomain(which.id, which.domain, which.token, clock.now_iso()), dns)
+    perform(DismissContest(other.id, other.domain), manager)
+    perform(YieldDomain(holder.id, holder.domain, to=taker.id), manager)
+
+
+def _joining(org: builders.Org) -> None:
+    """Three people ask to join by their domain: one is let in, one is not, one waits."""
+    perform(SetJoining(org.id, open=True), org.owner)
+    for answer in (ApproveJoin, DeclineJoin, None):
+        asks = builders.person("By Domain", f"{ids.new('x')}@{org.domain}")
+        perform(RequestToJoin(org.id, org.domain, clock.iso_in(days=30)), asks)
+        if answer:
+            perform(answer(org.id, asks.id), org.owner)
 
 
 def _invitations(org: builders.Org) -> None:

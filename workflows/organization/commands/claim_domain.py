@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 
 from workflows.context import Context
-from workflows.errors import Invalid
+from workflows.errors import Invalid, NotNow
 from workflows.organization.events import DomainClaimed
 from workflows.organization.state import State
 
+MOST = 50
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -39,4 +40,10 @@ def decide(state: State, command: ClaimDomain, context: Context) -> tuple[object
             remedy="write the name alone, such as cert.example",
             fields={"domain": "Enter a domain name such as cert.example"},
         )
+    present = state.domains.get(command.domain)
+    if present is not None and present.verified_at:
+        # A new token would undo the proof that access rests on.
+        raise NotNow("this domain is proven already", remedy="nothing is left to do")
+    if present is None and len(state.domains) >= MOST:
+        raise NotNow(f"an organization claims {MOST} domains at most", remedy="give one up first")
     return (DomainClaimed(command.domain, command.token, command.expires_at),)
