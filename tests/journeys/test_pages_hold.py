@@ -31,7 +31,7 @@ EXPECTED = {
     "defender.receipt", "defender.letter", "defender.grant", "defender.new_credential",
     "defender.credential",
     "staff.queue", "staff.case", "staff.decide", "staff.grants", "staff.grant", "staff.ledger",
-    "staff.verify_ledger", "staff.people",
+    "staff.verify_ledger", "staff.people", "staff.contested_domains",
     "service.services", "service.service", "service.new_service",
     "dev.start", "dev.mailbox", "dev.dns", "dev.sign_in",
 }  # fmt: skip
