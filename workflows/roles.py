@@ -22,7 +22,7 @@ def _verbs(text: str) -> Verbs:
 TABLE: Mapping[tuple[str, str], Row] = {
     ("account", "absent"): {"person": _verbs("open"), "operator": _verbs("open")},
     ("account", "open"): {
-        "person": _verbs("add_passkey remove_passkey"),
+        "person": _verbs("add_passkey remove_passkey link_sign_on unlink_sign_on"),
         "operator": _verbs("appoint erase"),
         "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
         "program_manager": _verbs("propose_role confirm_role withdraw_role_proposal end_role"),
@@ -32,13 +32,15 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "owner": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member"
             " offer_ownership withdraw_ownership_offer claim_domain"
+            " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
         ),
         "admin": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member claim_domain"
+            " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
         ),
         "member": _verbs("leave accept_ownership claim_domain"),
         "person": _verbs("accept_invitation decline_invitation"),
-        "robot": _verbs("verify_domain"),
+        "robot": _verbs("verify_domain prove_sign_on"),
     },
     ("application", "absent"): {"member": _verbs("submit")},
     ("application", "checking"): {
@@ -98,6 +100,8 @@ NEEDS_PASSKEY = frozenset(
     | {("account", "end_role"), ("account", "remove_passkey")}
     | {("organization", v) for v in ("invite", "change_role", "remove_member")}
     | {("organization", v) for v in ("offer_ownership", "accept_ownership")}
+    | {("organization", v) for v in ("configure_sign_on", "require_sign_on")}
+    | {("organization", v) for v in ("lift_sign_on_requirement", "remove_sign_on")}
 )
 
 

@@ -340,7 +340,8 @@ def test_the_version_in_force_is_not_activated_again() -> None:
 
 # What machines may do, whole: a verb added to them must be added here, by somebody who means it.
 ROBOTS = {
-    ("organization", "active"): {"verify_domain"}, ("application", "checking"): {"record_check"},
+    ("organization", "active"): {"verify_domain", "prove_sign_on"},
+    ("application", "checking"): {"record_check"},
     ("grant", "active"): {"expire"}, ("grant", "suspended"): {"expire"},
     ("key", "retiring"): {"destroy"}, ("screening", "absent"): {"import_list"},
     ("screening", "present"): {"import_list"},

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from workflows.organization import events as e
+from workflows.organization import sign_on
+from workflows.organization.sign_on import SignOn
 
 PHASES = ("absent", "active")
 # What a member may be besides the one owner. `security_contact` and `signing_official` name whom
@@ -43,10 +45,15 @@ class State:
     invitations: Mapping[str, Invitation] = field(default_factory=lambda: MappingProxyType({}))
     offered_to: str = ""
     domains: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
+    sign_on: SignOn | None = None
 
     @property
     def org_id(self) -> str:
         return self.id
+
+    @property
+    def owner(self) -> str:
+        return next(account for account, role in self.members.items() if role == "owner")
 
     def knew(self, account: str) -> bool:
         """Whether the person is, or ever was, a member."""
@@ -74,6 +81,8 @@ def evolve(state: State, event: object) -> State:
         case e.OwnershipTransferred(former=former, owner=owner):
             members = {**state.members, former: "admin", owner: "owner"}
             return replace(state, members=members, offered_to="")
+    if isinstance(event, sign_on.EVENTS):
+        return replace(state, sign_on=sign_on.evolve(state.sign_on, event))
     return _invitations(state, event)
 
 

@@ -9,11 +9,12 @@ from portal.zones.defender import (
     invitations,
     members,
     organizations,
+    sign_on,
     submission,
 )
 from portal.zones.defender.zone import zone
 
 __all__ = [
     "applications", "credentials", "drafts", "evidence", "grants", "invitations", "members",
-    "organizations", "submission", "zone",
+    "organizations", "sign_on", "submission", "zone",
 ]  # fmt: skip
