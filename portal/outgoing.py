@@ -7,7 +7,9 @@ they would resolve names themselves.
 
 from __future__ import annotations
 
-import time
+import socket
+import threading
+from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +37,7 @@ def guard(session: requests.Session) -> requests.Session:
     policy = _policy()
     session.trust_env = False
     session.headers["Accept-Encoding"] = "identity"  # so that a small answer stays small
+    session.headers["Connection"] = "close"  # each connection has a time of its own
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Guarded(policy))
     return session
@@ -64,7 +67,7 @@ def is_permitted(url: str) -> bool:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         return False
-    if not host or parts.username is not None:
+    if not host or parts.username is not None or not (url.isascii() and url.isprintable()):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_open_loopback(host))
 
@@ -87,55 +90,106 @@ def _policy() -> AntiSSRFPolicy:
     return policy
 
 
+class _Deadline:
+    """Cuts a request's connections off when its time is up, whatever the other side sends: a
+    socket's own timeout begins anew with each byte."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self._twins: list[socket.socket] = []
+        self._timer = threading.Timer(SECONDS, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._timer.join()
+        for twin in self._twins:
+            twin.close()
+
+    def watch(self, connection: socket.socket) -> None:
+        self._twins.append(connection.dup())  # TLS takes the original away
+        if self.over:
+            self._cut()
+
+    def _cut(self) -> None:
+        self.over = True
+        for twin in self._twins:
+            with suppress(OSError):
+                twin.shutdown(socket.SHUT_RDWR)
+
+
+def _watched(connection: Any, deadline: _Deadline) -> Any:
+    """The class of connections, telling the deadline of each that it makes."""
+
+    class Watched(connection):
+        def _new_conn(self) -> socket.socket:
+            made: socket.socket = super()._new_conn()
+            deadline.watch(made)
+            return made
+
+    return Watched
+
+
 class _Guarded(_AntiSSRFAdapter):
     def send(
         self, request: requests.PreparedRequest, *_args: Any, **more: Any
     ) -> requests.Response:
         if not is_permitted(request.url or ""):
             raise Unreachable("only https addresses are asked")
-        end = time.monotonic() + SECONDS
-        try:
-            response = super().send(
-                request, stream=True, timeout=SECONDS, verify=more.get("verify", True)
-            )
-        except AntiSSRFError:
-            raise Unreachable("its name leads to an address that is not public") from None
-        except requests.Timeout:
-            raise Unreachable(f"it did not answer within {SECONDS:.0f} seconds") from None
-        except requests.exceptions.SSLError:
-            raise Unreachable("its certificate does not hold") from None
-        except (requests.RequestException, HTTPError, OSError, ValueError):
-            raise Unreachable("there was no connection") from None
-        try:
-            _finish(response, end)
-        finally:
-            response.close()
+        with _Deadline() as self._deadline:
+            try:
+                response = super().send(
+                    request, stream=True, timeout=SECONDS, verify=more.get("verify", True)
+                )
+                with response:
+                    _finish(response)
+            except Exception as failed:
+                raise self._words(failed) from None
+            if self._deadline.over:
+                raise self._words(TimeoutError())
         return response
+
+    def _words(self, failed: Exception) -> Exception:
+        """What is said of a failure; one that is none of the network's stays as it is."""
+        match failed:
+            case Unreachable():
+                return failed
+            case AntiSSRFError():
+                return Unreachable("its name leads to an address that is not public")
+            case _ if self._deadline.over or isinstance(failed, requests.Timeout):
+                return Unreachable(f"it did not answer within {SECONDS:.0f} seconds")
+            case requests.exceptions.SSLError():
+                return Unreachable("its certificate does not hold")
+            case OSError() | HTTPError() | ValueError():  # also whatever `requests` raises
+                return Unreachable("there was no connection")
+        return failed
+
+    def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
+        pool = super().get_connection_with_tls_context(*args, **more)
+        pool.ConnectionCls = _watched(pool.ConnectionCls, self._deadline)
+        return pool
 
     def add_headers(self, request: requests.PreparedRequest, **_more: Any) -> None:
         # The adapter leaves the port out, without which many a provider misnames itself.
         request.headers["Host"] = urlsplit(request.url or "").netloc
 
 
-def _finish(response: requests.Response, end: float) -> None:
-    """Read the body, bounded in bytes and in time."""
+def _finish(response: requests.Response) -> None:
+    """Read the body, bounded in bytes; the deadline bounds it in time."""
     if 300 <= response.status_code < 400:
         raise Unreachable("it sent us to another address")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Unreachable("it compressed its answer, which nobody asked for")
     parts: list[bytes] = []
     size = 0
-    try:
-        while part := response.raw.read1(64 * 1024):
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
-                raise Unreachable(f"its answer is longer than {MOST_BYTES // 1024} KiB")
-            if time.monotonic() > end:
-                raise Unreachable(f"its answer took longer than {SECONDS:.0f} seconds")
-    except (HTTPError, OSError) as broken:
-        if isinstance(broken, Unreachable):
-            raise
-        raise Unreachable("its answer broke off") from None
+    while part := response.raw.read1(64 * 1024):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            raise Unreachable(f"its answer is longer than {MOST_BYTES // 1024} KiB")
     response._content = b"".join(parts)
     response._content_consumed = True  # type: ignore[attr-defined]

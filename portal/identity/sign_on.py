@@ -152,7 +152,8 @@ def _redeem(row: Any, provider: Provider, code: str, verifier: str) -> dict[str,
             )
         except outgoing.Unreachable as silent:
             raise providers.unreachable(silent) from None
-        except (OAuthError, requests.RequestException, ValueError, TypeError, KeyError):
+        except (OAuthError, requests.RequestException, ValueError, TypeError, KeyError,
+                ArithmeticError, AttributeError):  # fmt: skip
             raise wrong("it did not take the code that it gave you") from None
     return dict(token)
 
@@ -183,7 +184,7 @@ def _vouched(attempt: Attempt, row: Any, claims: dict[str, Any], about: dict[str
     subject, address, name = claims["sub"], about.get("email"), about.get("name")
     if not 0 < len(subject) <= 255:  # OpenID Connect Core section 2
         raise wrong("it does not say about whom it speaks")
-    if not isinstance(address, str) or not _ADDRESS.fullmatch(address) or len(address) > 254:
+    if not isinstance(address, str) or not _is_address(address):
         raise _unusable_address("it names no e-mail address of yours")
     if about.get("email_verified") is not True:
         raise _unusable_address("it has not verified your e-mail address")
@@ -192,6 +193,10 @@ def _vouched(attempt: Attempt, row: Any, claims: dict[str, Any], about: dict[str
         name = address.partition("@")[0]
     resistant = bool(row.counts_as_passkey) and id_tokens.is_phishing_resistant(claims)
     return Vouched(attempt, subject, address, name.strip(), resistant)
+
+
+def _is_address(text: str) -> bool:
+    return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254 and text.isprintable()
 
 
 def check_domain(org_id: str, address: str) -> None:

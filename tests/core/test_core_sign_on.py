@@ -72,6 +72,7 @@ def test_it_takes_a_proven_domain() -> None:
         {"issuer": "login.cert.example"}, {"issuer": "ftp://login.cert.example"},
         {"issuer": f"{ISSUER}?a=b"}, {"issuer": f"{ISSUER}#a"}, {"issuer": "https:///path"},
         {"issuer": f"{ISSUER}/{'x' * 250}"}, {"client_id": ""}, {"client_id": "x" * 251},
+        {"client_id": "a\x00b"}, {"issuer": f"{ISSUER}/\x7f"},
         {"authentication": "none"}, {"authentication": "client_secret_jwt"},
     ],
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import threading
@@ -30,8 +31,8 @@ class Provider:
         metadata, claims, sent_back, answer: laid over what an honest one would say; `GONE` takes
             a member away.
         alg: of the ID token; `key` signs it, `keys` are published.
-        broken: path -> what happens there instead: `slow`, `huge`, `redirect`, `silent`, `text`,
-            `drip`.
+        broken: path -> what happens there instead: `slow`, `drip`, `headers`, `huge`, `squeezed`,
+            `redirect`, `text`.
         asked: paths that were asked for, in order; `forms` what was posted to the token endpoint.
     """
 
@@ -172,6 +173,16 @@ def standing() -> Iterator[Provider]:
             for _ in range(32 * 1024):
                 self.wfile.write(b" " * 1024)
             provider.asked.append("all of it was read")
+
+        def _headers(self) -> None:
+            while not stop.wait(0.1):
+                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+        def _squeezed(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+            self.wfile.write(gzip.compress(b" " * 1024))
 
         def _drip(self) -> None:
             self.send_response(200)

@@ -142,7 +142,10 @@ def test_an_address_from_the_userinfo_endpoint(house: Flask, provider: Provider)
     refused = Browser(house).through(org, provider)
     assert refused.status_code == 400
     assert account() == ""
-    provider.info["sub"] = "ann"
+    for odd in ("\ud800@harborcert.example", ["ann"], None):
+        provider.info = {"sub": "ann", "email": odd, "email_verified": True}
+        assert Browser(house).through(org, provider).status_code == 400
+    provider.info["email"] = ANN
     browser = Browser(house)
     assert browser.through(org, provider).status_code == 302
     assert account() != ""

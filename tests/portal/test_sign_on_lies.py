@@ -200,7 +200,14 @@ def test_an_issuer_that_is_not_announced_is_not_missed(house: Flask, provider: P
 
 @pytest.mark.parametrize(
     "answer",
-    [{"error": "invalid_grant"}, {"error": {"a": 1}}, {"token_type": GONE, "id_token": GONE}],
+    [
+        {"error": "invalid_grant"},
+        {"error": {"a": 1}},
+        {"token_type": GONE, "id_token": GONE},
+        {"expires_in": 1e400},
+        {"expires_in": [1]},
+        {"expires_in": "soon"},
+    ],
 )
 def test_a_code_that_is_not_taken(house: Flask, provider: Provider, answer: dict[str, Any]) -> None:
     """The token endpoint refuses, or answers with something else."""
@@ -221,6 +228,7 @@ def test_a_code_that_is_not_taken(house: Flask, provider: Provider, answer: dict
         ({"authorization_endpoint": GONE}, "authorization_endpoint is not"),
         ({"token_endpoint": "https://a@b.example/"}, "token_endpoint is not"),
         ({"token_endpoint": "https://[/"}, "token_endpoint is not"),
+        ({"token_endpoint": "https://b.example/\x00"}, "token_endpoint is not"),
         ({"response_types_supported": ["id_token"]}, "authorization code flow"),
         ({"id_token_signing_alg_values_supported": ["HS256", "none"]}, "signs with none of"),
     ],
@@ -239,15 +247,15 @@ def test_a_discovery_document_that_does_not_hold(
     ("how", "words"),
     [("redirect", "sent us to another address"), ("huge", "longer than 512 KiB"),
      ("text", "did not answer with JSON"), ("slow", "within 5 seconds"),
-     ("drip", "took longer than 5 seconds")],
+     ("drip", "within 5 seconds"), ("headers", "within 5 seconds"), ("squeezed", "compressed")],
 )  # fmt: skip
 @pytest.mark.parametrize("where", ["/.well-known/openid-configuration", "/jwks", "/token"])
 def test_a_provider_that_does_not_answer_as_it_should(
     house: Flask, provider: Provider, how: str, words: str, where: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """Slow, drop by drop, huge, redirecting or not JSON, at each place where it is asked: told in
-    words, and in time."""
+    """Slow, drop by drop (also before its answer begins), huge, compressed, redirecting or not
+    JSON, at each place where it is asked: told in words, and in time."""
     monkeypatch.setattr(outgoing, "SECONDS", 0.6)
     words = words.replace("5 seconds", "1 seconds")
     org = proven()

@@ -55,9 +55,10 @@ def _check_shape(command: ConfigureSignOn) -> None:
             remedy="copy it from the provider, such as https://login.cert.example",
             fields={"issuer": "Enter the issuer as the provider writes it"},
         )
-    if not 0 < len(command.client_id) <= MOST or len(command.issuer) > MOST:
+    texts = (command.issuer, command.client_id)
+    if not all(0 < len(text) <= MOST and text.isprintable() for text in texts):
         raise Invalid(
-            f"issuer and client id have 1 to {MOST} characters",
+            f"issuer and client id have 1 to {MOST} printable characters",
             remedy="copy the client id that the provider gave to the portal",
             fields={"client_id": "Enter the client id"},
         )
