@@ -143,6 +143,16 @@ def _rate_limits() -> Finding:
     return Finding("rate limits", "good", "counted in Redis")
 
 
+def _outgoing_requests() -> Finding:
+    allowed = settings().private_destinations
+    if not allowed:
+        return Finding("outgoing requests", "good", "to public addresses alone")
+    return Finding("outgoing requests", "good" if settings().demo else "warn",
+                   f"also to {', '.join(allowed)}",
+                   "" if settings().demo else "unset PORTAL_PRIVATE_DESTINATIONS, unless a "
+                   "provider inside is meant")  # fmt: skip
+
+
 def _private_addresses() -> Finding:
     servers = settings().dns_nameservers
     if servers:
@@ -155,5 +165,5 @@ def _private_addresses() -> Finding:
 
 _LOOKS: tuple[Callable[[], Finding], ...] = (
     _database, _vault_key, _issuer_key, _programs, _sanctions_list, _broker, _jobs, _positions,
-    _mail, _rate_limits, _private_addresses,
+    _mail, _rate_limits, _private_addresses, _outgoing_requests,
 )  # fmt: skip

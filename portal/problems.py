@@ -14,6 +14,7 @@ from workflows.errors import (
     NotAllowed,
     NotFound,
     NotNow,
+    NotVouched,
     Refused,
     StrengthNeeded,
 )
@@ -25,6 +26,7 @@ TABLE: dict[type[Refused], tuple[int, str]] = {
     NotFound: (404, "There is nothing here"),
     NotNow: (409, "This moved on while you looked"),
     Conflict: (409, "Somebody was faster"),
+    NotVouched: (400, "You are not signed in"),
     Invalid: (422, "Something is missing or wrong"),
     Refused: (400, "This cannot be done"),
 }
@@ -102,6 +104,8 @@ def _refused(refused: Refused) -> Response:
             {"label": "Sign in with a passkey", "href": url_for("public.sign_in")},
             {"label": "Your passkeys", "href": url_for("public.account")},
         )
+    if isinstance(refused, NotVouched):
+        actions = ({"label": "Sign in", "href": url_for("public.sign_in")},)
     return answer(
         status,
         title,

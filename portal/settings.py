@@ -6,6 +6,7 @@ The docstring under each field is its entry in `docs/reference/configuration.md`
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
@@ -63,6 +64,11 @@ class Settings(BaseSettings):
     """Path of OFAC's `sdn.csv`, with `alt.csv` and `add.csv` beside it. Without it, screening is
     unavailable and no application passes its checks."""
 
+    private_destinations: list[str] = Field(default_factory=list)
+    """Networks that are not public and that the portal may still send requests to, such as an
+    organization's sign-in provider inside: `["10.1.0.0/16"]`, as a JSON list. Empty: public
+    addresses only. Loopback among them also permits plain http there."""
+
     smtp_url: str = ""
     """Mail server, `smtp://user:password@host:port` or `smtps://...`. Empty: mail waits in the
     outbox and `portal doctor` says so."""
@@ -92,6 +98,8 @@ class Settings(BaseSettings):
         keys = self.data_dir / "keys"
         self.vault_key_file = self.vault_key_file or keys / "vault.key"
         self.session_key_file = self.session_key_file or keys / "session.key"
+        for network in self.private_destinations:
+            ip_network(network)  # says itself what is wrong
         if not self.base_url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
             raise ValueError("base_url: write an https URL (http serves localhost only)")
         if self.demo and not self.listen.startswith("127.0.0.1:"):

@@ -68,6 +68,13 @@ class Conflict(Refused):
     code = "conflict"
 
 
+class NotVouched(Refused):
+    """An organization's provider did not vouch for somebody, or not in a way that can be believed:
+    nobody was signed in."""
+
+    code = "not_vouched"
+
+
 class StrengthNeeded(Refused):
     """The sign-in is too weak for this; a step-up would be right."""
 

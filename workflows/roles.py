@@ -22,7 +22,7 @@ def _verbs(text: str) -> Verbs:
 TABLE: Mapping[tuple[str, str], Row] = {
     ("account", "absent"): {"person": _verbs("open"), "operator": _verbs("open")},
     ("account", "open"): {
-        "person": _verbs("add_passkey remove_passkey"),
+        "person": _verbs("add_passkey remove_passkey link_sign_on unlink_sign_on"),
         "operator": _verbs("appoint erase"),
         "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
         "program_manager": _verbs("propose_role confirm_role withdraw_role_proposal end_role"),
@@ -33,15 +33,19 @@ TABLE: Mapping[tuple[str, str], Row] = {
             "invite resend_invitation withdraw_invitation change_role remove_member"
             " offer_ownership withdraw_ownership_offer claim_domain drop_domain set_joining"
             " approve_join decline_join"
+            " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
         ),
         "admin": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member claim_domain"
             " drop_domain set_joining approve_join decline_join"
+            " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
         ),
         "member": _verbs("leave accept_ownership claim_domain"),
         "person": _verbs("accept_invitation decline_invitation request_to_join decline_join"),
         "program_manager": _verbs("yield_domain receive_domain dismiss_contest"),
-        "robot": _verbs("verify_domain contest_domain lapse_domain restore_domain lose_domain"),
+        "robot": _verbs(
+            "verify_domain contest_domain lapse_domain restore_domain lose_domain prove_sign_on"
+        ),
     },
     ("application", "absent"): {"member": _verbs("submit")},
     ("application", "checking"): {
@@ -93,17 +97,18 @@ APPROVING = frozenset(
         ("organization", "accept_ownership"), ("account", "confirm_role"),
     }
 )  # fmt: skip
-NEEDS_PASSKEY = frozenset(
-    {("application", v) for v in ("take_seat", "review", "decide", "clear_check")}
-    | {("grant", v) for v in ("open", "suspend", "resume", "revoke", "register_credential")}
-    | {("service", v) for v in ("register", "approve", "register_key")}
-    | {("account", v) for v in ("propose_role", "confirm_role", "withdraw_role_proposal")}
-    | {("account", "end_role"), ("account", "remove_passkey")}
-    | {("organization", v) for v in ("invite", "change_role", "remove_member")}
-    | {("organization", v) for v in ("offer_ownership", "accept_ownership", "approve_join")}
-    | {("organization", v) for v in ("drop_domain", "yield_domain", "receive_domain")}
-    | {("organization", "dismiss_contest")}
-)
+_STRONG = {
+    "application": "take_seat review decide clear_check",
+    "grant": "open suspend resume revoke register_credential",
+    "service": "register approve register_key",
+    "account": "propose_role confirm_role withdraw_role_proposal end_role remove_passkey",
+    "organization": (
+        "invite change_role remove_member offer_ownership accept_ownership approve_join"
+        " drop_domain yield_domain receive_domain dismiss_contest"
+        " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
+    ),
+}
+NEEDS_PASSKEY = frozenset((kind, verb) for kind, text in _STRONG.items() for verb in text.split())
 
 
 def may(kind: str, phase: str, verb: str, roles: frozenset[str]) -> bool:

@@ -76,6 +76,12 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
             "Signing official", "quiet", "A member who may bind the organization."
         ),
     },
+    "sign_on": {
+        "off": Status("Not configured", "quiet", "Nobody signs in through a provider."),
+        "offered": Status("Offered", "info", "People may sign in through your provider."),
+        "required": Status("Required", "good",
+            "Mailed links sign nobody in who has an address in your domains."),
+    },
     "section": {
         "not_started": Status("Not started", "quiet", "Nothing is answered yet."),
         "in_progress": Status("In progress", "info", "Some answers are missing."),
@@ -125,6 +131,13 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("organization", "OwnershipOffered"): "The ownership was offered to a member",
     ("organization", "OwnershipOfferWithdrawn"): "The offer of ownership was withdrawn",
     ("organization", "OwnershipTransferred"): "The organization changed hands",
+    ("organization", "SignOnConfigured"): "Single sign-on was configured, by {authentication}",
+    ("organization", "SignOnProven"): "Somebody signed in through the configured provider",
+    ("organization", "SignOnRequired"): "Single sign-on was required",
+    ("organization", "SignOnRequirementLifted"): "Single sign-on is no longer required",
+    ("organization", "SignOnRemoved"): "Single sign-on was removed",
+    ("account", "SignOnLinked"): "A sign-in through an organization was linked",
+    ("account", "SignOnUnlinked"): "A linked sign-in was removed",
     ("grant", "Opened"): "The grant was opened",
     ("grant", "Suspended"): "The grant was suspended",
     ("grant", "Resumed"): "The grant was given back",

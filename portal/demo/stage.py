@@ -122,6 +122,7 @@ class Stage:
             "PORTAL_BASE_URL": self.base,
             "PORTAL_LISTEN": f"127.0.0.1:{self.port}",
             "PORTAL_DNS_NAMESERVERS": json.dumps([nameserver]),
+            "PORTAL_PRIVATE_DESTINATIONS": json.dumps(["127.0.0.0/8", "::1/128"]),
         }
         text = "".join(f"{name}={value}\n" for name, value in lines.items())
         (self.folder / "portal.env").write_text(text)

@@ -24,8 +24,11 @@ UNKNOWN = "A browser"
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """`via` is the organization whose provider vouched, "" for the person's own passkey or link."""
+
     account: str
     strength: Strength
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,21 @@ class Device:
     started_at: str
     seen_at: str
     is_this: bool
+    via: str
 
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start(account: str, strength: Strength, *, instead_of: str = "", device: str = UNKNOWN) -> str:
+def start(
+    account: str,
+    strength: Strength,
+    *,
+    instead_of: str = "",
+    device: str = UNKNOWN,
+    via: str = "",
+) -> str:
     """A new session's token; the one that it replaces ends in the same transaction."""
     token = secrets.token_urlsafe(32)
     now = clock.now_iso()
@@ -61,6 +72,7 @@ def start(account: str, strength: Strength, *, instead_of: str = "", device: str
                 started_at=now,
                 seen_at=now,
                 ends_at=clock.iso_in(hours=ABSOLUTE_HOURS),
+                via=via,
             )
         )
     return token
@@ -89,7 +101,7 @@ def find(token: str, idle_minutes: Callable[[str], int] = _two_hours) -> Session
             connection.execute(
                 update(sessions).where(sessions.c.digest == row.digest).values(seen_at=now)
             )
-    return Session(row.account, Strength(row.strength))
+    return Session(row.account, Strength(row.strength), row.via)
 
 
 def end(token: str) -> None:
@@ -107,7 +119,9 @@ def of(account: str, token: str) -> list[Device]:
         ).all()
     mine = _digest(token)
     return [
-        Device(r.id, r.device, Strength(r.strength), r.started_at, r.seen_at, r.digest == mine)
+        Device(
+            r.id, r.device, Strength(r.strength), r.started_at, r.seen_at, r.digest == mine, r.via
+        )
         for r in rows
     ]
 
@@ -135,3 +149,10 @@ def end_others(account: str, token: str) -> int:
 def end_all(account: str) -> None:
     with writing() as connection:
         connection.execute(delete(sessions).where(sessions.c.account == account))
+
+
+def end_via(org_id: str) -> int:
+    """End every session that this organization's provider vouched for; how many there were."""
+    with writing() as connection:
+        ended = connection.execute(delete(sessions).where(sessions.c.via == org_id))
+    return ended.rowcount

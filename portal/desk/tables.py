@@ -16,6 +16,8 @@ sessions = db.Table(
     Column("started_at", String(27), nullable=False),
     Column("seen_at", String(27), nullable=False),
     Column("ends_at", String(27), nullable=False),
+    # The organization whose provider vouched for the person; "" for their own passkey or link.
+    Column("via", String(40), nullable=False, default="", server_default=""),
 )
 Index("ix_sessions_account", sessions.c.account)
 
@@ -118,6 +120,60 @@ private_keys = db.Table(
     "private_keys",
     Column("kid", String(43), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+# A sign-on that went to a provider and has not come back. Neither the nonce nor the PKCE verifier
+# is here: both are made from a secret in the browser's cookie.
+sign_on_attempts = db.Table(
+    "sign_on_attempts",
+    Column("digest", String(64), primary_key=True),
+    Column("browser", String(64), nullable=False),
+    Column("org_id", String(40), nullable=False),
+    Column("issuer", String(250), nullable=False),
+    Column("client_id", String(250), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+)
+
+# Keyed digest of issuer and subject -> whose they are; deleted when the person is erased.
+sign_on_subjects = db.Table(
+    "sign_on_subjects",
+    Column("digest", String(64), primary_key=True),
+    Column("link", String(40), nullable=False),
+    Column("account", String(40), nullable=False),
+)
+Index("ix_sign_on_subjects_account", sign_on_subjects.c.account)
+
+# Somebody for whom a provider vouched, and who has not shown yet that the account is theirs.
+pending_links = db.Table(
+    "pending_links",
+    Column("digest", String(64), primary_key=True),
+    Column("account", String(40), nullable=False),
+    Column("org_id", String(40), nullable=False),
+    Column("issuer", String(250), nullable=False),
+    Column("client_id", String(250), nullable=False),
+    Column("sealed_subject", LargeBinary, nullable=False),
+    Column("expires_at", String(27), nullable=False),
+)
+Index("ix_pending_links_account", pending_links.c.account)
+
+# What the portal proves itself with at an organization's provider.
+client_secrets = db.Table(
+    "client_secrets",
+    Column("org_id", String(40), primary_key=True),
+    Column("authentication", String(24), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("public", Text, nullable=False),
+)
+
+# What providers said of themselves, and when they were last asked.
+providers = db.Table(
+    "providers",
+    Column("issuer", String(250), primary_key=True),
+    Column("said", Text, nullable=False),
+    Column("said_at", String(27), nullable=False),
+    Column("key_set", Text, nullable=False),
+    Column("key_set_at", String(27), nullable=False),
+    Column("asked_at", String(27), nullable=False),
 )
 
 mails = db.Table(

@@ -9,8 +9,9 @@ from flask_login import current_user, login_user, logout_user
 
 from portal import vault
 from portal.boards import accounts
-from portal.desk import links, sessions
-from portal.identity import devices
+from portal.desk import links, sessions, sign_on_subjects
+from portal.desk.links import Link
+from portal.identity import devices, requirement
 from portal.identity.viewer import load
 from portal.ledger import perform
 from workflows.account.commands.open import Open
@@ -18,13 +19,22 @@ from workflows.actors import Actor, Strength
 from workflows.errors import Conflict, NotFound, NotNow
 from workflows.vaulted import Vaulted
 
+PENDING = "pending_link"  # names what a provider said of this browser's person (identity.linking)
 
-def begin(account: str, strength: Strength) -> None:
-    """Sign the browser in; its former session, of whomever, ends."""
+
+def begin(account: str, strength: Strength, *, via: str = "") -> None:
+    """Sign the browser in; its former session, of whomever, ends.
+
+    Args:
+        via: the organization whose provider vouched for the person.
+    """
     former = current_user.token if current_user.is_authenticated else ""
     device = devices.describe(request.headers.get("User-Agent", ""))
+    pending = session.get(PENDING)
     session.clear()  # nothing that was planted before sign-in lives on
-    viewer = load(sessions.start(account, strength, instead_of=former, device=device))
+    if pending and not via:  # but what waits for this sign-in, and is asked about after it
+        session[PENDING] = pending
+    viewer = load(sessions.start(account, strength, instead_of=former, device=device, via=via))
     if viewer is None:
         raise NotFound("there is no such account")
     login_user(viewer)
@@ -48,6 +58,7 @@ def by_link(token: str, name: str) -> str:
 
     Raises:
         NotFound: expired, used, or never was.
+        NotNow: an organization requires its provider for this address.
     """
     link = links.find(token)
     if link is None:
@@ -56,6 +67,7 @@ def by_link(token: str, name: str) -> str:
             code="link_spent",
             remedy="ask for a new one; each works once, for half an hour",
         )
+    _check_not_required(link)
     if not links.use(link):
         raise Conflict("this link was used a moment ago", code="link_spent")
     # Of two links for a new address the first to be used decides whose account it is.
@@ -72,3 +84,17 @@ def by_link(token: str, name: str) -> str:
                 Actor(account),
             )
     return account
+
+
+def _check_not_required(link: Link) -> None:
+    """A mailed link alone is too little where an organization requires its provider, which has
+    vouched only for the browser in which its word waits."""
+    if not requirement.requires(vault.text(link.address.id)):
+        return
+    pending = sign_on_subjects.waiting(session.get(PENDING, ""))
+    if pending is None or pending.account != links.account_of_digest(link.address_digest):
+        raise NotNow(
+            "your organization requires its own sign-in for this address",
+            code="sign_on_required",
+            remedy="sign in through your organization, or with your passkey",
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_login import AnonymousUserMixin, UserMixin
 
 from portal.boards import accounts, organizations
@@ -10,13 +12,23 @@ from workflows.actors import Actor, Strength
 
 
 class Viewer(UserMixin):
-    """A signed-in person. `get_id` is the session's token, so that ending the row signs out."""
+    """A signed-in person. `get_id` is the session's token, so that ending the row signs out.
 
-    def __init__(self, token: str, actor: Actor, name: str) -> None:
-        self.token, self.actor, self.name = token, actor, name
+    Attributes:
+        via: the organization whose provider vouched for them; "" for a passkey or mailed link.
+    """
+
+    def __init__(self, token: str, actor: Actor, name: str, via: str = "") -> None:
+        self.token, self.actor, self.name, self.via = token, actor, name, via
 
     def get_id(self) -> str:
         return self.token
+
+    @property
+    def own(self) -> Actor:
+        """The actor for what concerns the account itself, and the provider: there a provider's
+        word never counts as the person's passkey."""
+        return replace(self.actor, strength=Strength.LINK) if self.via else self.actor
 
     @property
     def is_staff(self) -> bool:
@@ -25,7 +37,8 @@ class Viewer(UserMixin):
 
 class Nobody(AnonymousUserMixin):
     actor = Actor("nobody")
-    name = ""
+    own = actor
+    name = via = ""
     is_staff = False
 
 
@@ -34,11 +47,11 @@ def load(token: str) -> Viewer | None:
     session = sessions.find(token, _idle_minutes)
     if session is None or accounts.get(session.account) is None:
         return None
-    return Viewer(
-        token,
-        actor_of(session.account, session.strength),
-        accounts.names([session.account])[session.account],
-    )
+    actor = actor_of(session.account, session.strength)
+    if session.via and actor.roles:  # also for who became staff while they were signed in
+        actor = replace(actor, strength=Strength.LINK)
+    name = accounts.names([session.account])[session.account]
+    return Viewer(token, actor, name, session.via)
 
 
 def _idle_minutes(account: str) -> int:

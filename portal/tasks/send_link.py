@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from portal.desk import links
+from portal.desk import links, sign_on_subjects
+from portal.identity import requirement
 from portal.installation import settings
 from portal.notices import mail
 
@@ -13,9 +14,23 @@ def work(payload: dict[str, str]) -> None:
     if found is None:
         return
     account, address, token = found
+    org_id = requirement.requires(address)
+    if org_id and not sign_on_subjects.waits_for(account):
+        mail.write(f"link:{payload['link']}", account, address, "How to sign in", _through(org_id))
+        return
     text = (
         "Somebody, we hope you, asked to sign in to the Trusted Access Portal with this address.\n"
         f"\nOpen this page and press the button on it:\n\n{settings().base_url}/link/{token}\n"
         f"\nThe link works once, for {links.MINUTES} minutes. If it was not you, do nothing.\n"
     )
     mail.write(f"link:{payload['link']}", account, address, "Your sign-in link", text)
+
+
+def _through(org_id: str) -> str:
+    """Instead of a link: the organization has its people sign in at its own provider."""
+    return (
+        "Somebody, we hope you, asked to sign in to the Trusted Access Portal with this address.\n"
+        "\nYour organization has its people sign in through its own provider. Begin here:\n\n"
+        f"{settings().base_url}/sign-on/{org_id}/start\n"
+        "\nIf you have a passkey, sign in with it as before. If it was not you, do nothing.\n"
+    )

@@ -79,7 +79,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "check": "domain_control", "grant_id": grant, "credential_id": credential,
             "service_id": service, "decided": decided.application if decided else "",
             "account": org.colleague().id, "invitation": "", "role": "intake",
-            "session_id": ids.new("ses"),
+            "session_id": ids.new("ses"), "link": ids.new("sgn"),
         }  # fmt: skip
         FORMS["defender.offer_ownership"] = {"account": values["account"]}
     yield World(app, actors, values)

@@ -342,6 +342,7 @@ def test_the_version_in_force_is_not_activated_again() -> None:
 ROBOTS = {
     ("organization", "active"): {
         "verify_domain", "contest_domain", "lapse_domain", "restore_domain", "lose_domain",
+        "prove_sign_on",
     },
     ("application", "checking"): {"record_check"},
     ("grant", "active"): {"expire", "suspend_unproven"}, ("grant", "suspended"): {"expire"},

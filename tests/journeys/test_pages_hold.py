@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from portal.boards import applications, grants, organizations
 from portal.demo import seed
 from portal.demo.cast import SAMPLES, STAFF
 from portal.desk import links
 from tests import builders
-from tests.journeys.people import NARROW, WIDE, House, chromium, follow_mailed_link, standing_stage
+from tests.journeys.people import (
+    NARROW,
+    WIDE,
+    House,
+    chromium,
+    follow_mailed_link,
+    reload_until,
+    standing_stage,
+)
+from tests.portal.provider import Provider, standing
+from tests.portal.sign_on import configure
 from workflows.actors import Actor, Strength
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -26,6 +37,7 @@ EXPECTED = {
     "public.front", "public.sign_in", "public.program", "public.account",
     "public.devices",
     "defender.home", "defender.new_organization", "defender.organization", "defender.members",
+    "defender.sign_on_settings", "public.start_sign_on",
     "defender.draft",
     "defender.section", "defender.access", "defender.upload_file", "defender.application",
     "defender.receipt", "defender.letter", "defender.grant", "defender.new_credential",
@@ -41,14 +53,22 @@ DARK = {"public.front", "defender.home", "defender.section", "staff.case", "staf
 FILES = {"staff.case_file", "defender.application_file", "defender.download_draft_file", "static"}
 
 
+@dataclass(slots=True)
+class Street(House):
+    """A stage beside which an organization's provider stands."""
+
+    provider: Provider = field(default_factory=Provider)
+
+
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A stage with organizations in every state, a key under a grant, and a service."""
-    with chromium() as browser, standing_stage(tmp_path_factory.mktemp("pages") / "s") as stage:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """A stage with organizations in every state, a key under a grant, a service, a provider."""
+    folder = tmp_path_factory.mktemp("pages") / "s"
+    with chromium() as browser, standing() as provider, standing_stage(folder) as stage:
         with stage.app.app_context():
             seed.seed()
-            _furnish()
-        yield House(stage, browser)
+            _furnish(provider)
+        yield Street(stage, browser, provider=provider)
 
 
 def _actor(address: str, *roles: str) -> Actor:
@@ -56,7 +76,7 @@ def _actor(address: str, *roles: str) -> Actor:
     return Actor(account, frozenset(roles), organizations.of(account), Strength.PASSKEY)
 
 
-def _furnish() -> None:
+def _furnish(provider: Provider) -> None:
     staff = {p.key: _actor(p.address, *p.roles) for p in STAFF}
     people = builders.Staff(
         intake=staff["intake"], reviewers=(staff["reviewer1"], staff["reviewer2"]),
@@ -67,7 +87,9 @@ def _furnish() -> None:
     sample = next(s for s in SAMPLES if s.ends == "approved")
     owner = _actor(f"sec@{sample.domain}")
     held = grants.of_organizations(owner)[0]
-    builders.credential(builders.Org(held.org_id, owner, sample.name, sample.domain, ""), held.id)
+    org = builders.Org(held.org_id, owner, sample.name, sample.domain, "")
+    builders.credential(org, held.id)
+    configure(org, provider)
 
 
 def _endpoint(app: Flask, path: str) -> str:
@@ -153,6 +175,46 @@ def test_every_page_holds(house: House) -> None:
         wrong += _crawl(house, page, "/defender", seen)
     assert wrong == [], "\n".join(wrong)
     assert EXPECTED - set(seen) == set()
+    assert house.said == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_person_comes_in_through_their_organization(house: Street) -> None:
+    """From the sign-in page by the address's domain to the provider, back, and into an account that
+    was there before: by a mailed link and a press; the page between holds, too."""
+    sample = next(s for s in SAMPLES if s.ends == "approved")
+    address = f"sec@{sample.domain}"
+    house.provider.claims = {"email": address, "sub": "sec"}
+    page = house.somebody()
+    page.goto("/sign-in")
+    page.get_by_text("Through your organization").click()
+    page.get_by_label("Your address at the organization").fill(address)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("link", name="Go to 127.0.0.1").click()
+    page.wait_for_url("**/sign-on/confirm")
+    assert _problems(page, "public.confirm_sign_on") == []
+    page.get_by_role("button", name="Send me a link").click()
+    page.get_by_role("link", name="Read the mail").click()
+    link = page.locator(".card", has_text=address).locator("a[href*='/link/']").first
+    reload_until(page, lambda: link.count() > 0, f"the mail to {address}")
+    link.click()
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/sign-on/confirm")
+    assert _problems(page, "public.confirm_sign_on") == []
+    page.get_by_role("button", name="Link them").click()
+    page.wait_for_url("**/account")
+    assert _problems(page, "public.account") == []
+    page.goto("/account/devices")
+    again = house.somebody()
+    again.goto("/sign-in")
+    again.get_by_text("Through your organization").click()
+    again.get_by_label("Your address at the organization").fill(address)
+    again.get_by_role("button", name="Go on").click()
+    again.get_by_role("link", name="Go to 127.0.0.1").click()
+    again.wait_for_url(lambda url: "/sign-on/" not in url and "localhost" in url)
+    again.goto("/account")
+    expect(again.get_by_text("through your organization")).to_be_visible()
     assert house.said == []
 
 

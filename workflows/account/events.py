@@ -32,6 +32,22 @@ class PasskeyRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOnLinked:
+    """The person signs in through an organization's provider too: what the provider calls them
+    lies in the vault."""
+
+    link: str
+    organization: str
+    issuer: str
+    subject: Vaulted
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnUnlinked:
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleProposed:
     """One person of the two that it takes, until a time (ISO 8601 UTC)."""
 

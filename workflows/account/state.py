@@ -26,6 +26,7 @@ class State:
     id: str = ""
     phase: str = "absent"
     passkeys: tuple[str, ...] = ()
+    sign_ons: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     proposals: Mapping[str, Proposal] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -42,6 +43,10 @@ def evolve(state: State, event: object) -> State:
             return replace(state, passkeys=(*state.passkeys, passkey))
         case e.PasskeyRemoved(passkey=passkey):
             return replace(state, passkeys=tuple(p for p in state.passkeys if p != passkey))
+        case e.SignOnLinked(link=link):
+            return replace(state, sign_ons=state.sign_ons | {link})
+        case e.SignOnUnlinked(link=link):
+            return replace(state, sign_ons=state.sign_ons - {link})
         case e.RoleProposed(role=role, proposed_by=who, expires_at=end):
             return replace(state, proposals={**state.proposals, role: Proposal(who, end)})
         case e.RoleProposalWithdrawn(role=role):
@@ -51,7 +56,7 @@ def evolve(state: State, event: object) -> State:
         case e.RoleEnded(role=role):
             return replace(state, roles=state.roles - {role})
         case e.Erased():
-            return replace(state, phase="erased", roles=frozenset(), passkeys=(), proposals={})
+            return State(id=state.id, phase="erased")
     raise TypeError(f"not an account event: {event!r}")
 
 

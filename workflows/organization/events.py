@@ -182,3 +182,40 @@ class DomainYielded:
     domain: str
     stood_since: str
     to: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnConfigured:
+    """People may sign in through this OpenID provider; whatever was configured before is gone.
+
+    `authentication` is how the portal proves itself to the provider: `private_key_jwt` or
+    `client_secret`. `counts_as_passkey` lets what the provider calls phishing-resistant open what
+    a passkey opens in this organization's matters.
+    """
+
+    issuer: str
+    client_id: str
+    authentication: str
+    counts_as_passkey: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnProven:
+    """An owner or admin signed in through the present configuration: it works."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnRequired:
+    """People with an address in a proven domain no longer sign in by mailed link."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnRequirementLifted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnRemoved:
+    """Nobody signs in through the organization's provider any more."""

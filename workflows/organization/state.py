@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from workflows.organization import domains
+from workflows.organization import domains, sign_on
 from workflows.organization import events as e
 from workflows.organization.domains import Claim
+from workflows.organization.sign_on import SignOn
 
 PHASES = ("absent", "active")
 # What a member may be besides the one owner. `security_contact` and `signing_official` name whom
@@ -40,10 +41,15 @@ class State:
     joining: bool = False
     offered_to: str = ""
     domains: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
+    sign_on: SignOn | None = None
 
     @property
     def org_id(self) -> str:
         return self.id
+
+    @property
+    def owner(self) -> str:
+        return next(account for account, role in self.members.items() if role == "owner")
 
     def knew(self, account: str) -> bool:
         """Whether the person is, or ever was, a member."""
@@ -65,6 +71,8 @@ def evolve(state: State, event: object) -> State:
         case e.OwnershipTransferred(former=former, owner=owner):
             members = {**state.members, former: "admin", owner: "owner"}
             return replace(state, members=members, offered_to="")
+    if isinstance(event, sign_on.EVENTS):
+        return replace(state, sign_on=sign_on.evolve(state.sign_on, event))
     return _invitations(state, event)
 
 

@@ -11,11 +11,12 @@ from portal.zones.defender import (
     joining,
     members,
     organizations,
+    sign_on,
     submission,
 )
 from portal.zones.defender.zone import zone
 
 __all__ = [
     "applications", "credentials", "domains", "drafts", "evidence", "grants", "invitations",
-    "joining", "members", "organizations", "submission", "zone",
+    "joining", "members", "organizations", "sign_on", "submission", "zone",
 ]  # fmt: skip

@@ -7,12 +7,15 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     EmailField,
+    PasswordField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
+    URLField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 
@@ -51,6 +54,36 @@ class RoleForm(FlaskForm):
 
 class MemberForm(FlaskForm):
     account = SelectField("New owner", validate_choice=False)
+
+
+class SignOnForm(FlaskForm):
+    issuer = URLField(
+        "Issuer",
+        description="The provider’s own name as it writes it, such as https://login.cert.example.",
+        validators=[DataRequired("Enter the issuer"), Length(max=250)],
+    )
+    client_id = StringField(
+        "Client id",
+        description="What the provider calls the portal. Not needed to ask the provider.",
+        validators=[Length(max=250)],
+    )
+    authentication = RadioField(
+        "How the portal proves itself to the provider",
+        choices=[
+            SelectChoice("private_key_jwt", "By a key of its own (private_key_jwt): no secret"),
+            SelectChoice("client_secret", "By a client secret"),
+        ],
+        default="private_key_jwt",
+    )
+    client_secret = PasswordField(
+        "Client secret",
+        description="Only for the second way. It is kept sealed and never shown again.",
+        validators=[Length(max=1000)],
+    )
+    counts_as_passkey = BooleanField(
+        "What the provider calls phishing-resistant opens what a passkey opens",
+        description="In your organization’s matters alone; for the program’s staff it never does.",
+    )
 
 
 class StartForm(FlaskForm):

@@ -191,4 +191,7 @@ def withdraw_ownership_offer(org_id: str) -> Response:
 
 @zone.route_for("/organizations/<org_id>/ownership/accept", SIGNED_IN, methods=("POST",))
 def accept_ownership(org_id: str) -> Response:
-    return _act(org_id, AcceptOwnership(org_id), "You own this organization now.")
+    check_own(org_id)
+    perform(AcceptOwnership(org_id), current_user.own)  # an owner has a passkey of their own
+    flash("You own this organization now.", "good")
+    return _back(org_id)

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import vault
-from portal.boards import accounts, invitations, organizations
+from portal.boards import accounts, invitations, organizations, sign_ons
 from portal.desk import invitees, passkey_uses, sessions
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
@@ -19,7 +19,7 @@ from workflows.account.commands.remove_passkey import RemovePasskey
 @zone.route_for("/account/passkeys/remove", SIGNED_IN, methods=("POST",))
 def remove_passkey() -> Response:
     """Whoever held that passkey is signed out with it, wherever they were."""
-    actor = current_user.actor
+    actor = current_user.own
     passkey = request.form.get("passkey", "")
     perform(RemovePasskey(actor.id, passkey), actor)
     passkey_uses.forget(passkey)
@@ -50,6 +50,8 @@ def account() -> str:
         form=PasskeyForm(),
         welcome=request.args.get("welcome") == "1",
         strength=actor.strength,
+        via=current_user.via,
+        sign_ons=sign_ons.linked_to(actor.id),
         roles=sorted(actor.roles),
         invitations=invitations.waiting_for(invitees.of(actor.id)),
         organizations=[

@@ -6,21 +6,31 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
+_ADDRESS = (
+    DataRequired("Enter your e-mail address"),
+    Length(max=254, message="Enter an address of 254 characters at most"),
+    Regexp(
+        r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
+        message="Enter an address such as name@cert.example",
+    ),
+)
+
 
 class AddressForm(FlaskForm):
     email = EmailField(
         "E-mail address",
         description="We send a link that signs you in. No account yet? The link makes one.",
-        validators=[
-            DataRequired("Enter your e-mail address"),
-            Length(max=254, message="Enter an address of 254 characters at most"),
-            Regexp(
-                r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
-                message="Enter an address such as name@cert.example",
-            ),
-        ],
+        validators=_ADDRESS,
     )
     next = HiddenField()
+
+
+class WorkAddressForm(FlaskForm):
+    work_email = EmailField(
+        "Your address at the organization",
+        description="Only its domain is used, to find where your organization signs people in.",
+        validators=_ADDRESS,
+    )
 
 
 class LinkForm(FlaskForm):

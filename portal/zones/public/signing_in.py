@@ -11,10 +11,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.desk import links
 from portal.extensions import limiter
 from portal.guard import PUBLIC, SIGNED_IN
-from portal.identity import passkeys, signing_in
+from portal.identity import linking, passkeys, signing_in
 from portal.ledger import outbox
 from portal.limits import SIGN_IN
-from portal.zones.public.forms import AddressForm, LinkForm, NameForm, PasskeyForm
+from portal.zones.public.forms import (
+    AddressForm,
+    LinkForm,
+    NameForm,
+    PasskeyForm,
+    WorkAddressForm,
+)
 from portal.zones.public.zone import zone
 from workflows.actors import Strength
 from workflows.errors import NotFound
@@ -38,8 +44,16 @@ def sign_in() -> str | AnyResponse:
         link_id = links.make(form.email.data or "")
         outbox.enqueue(Effect("send_link", f"link:{link_id}", {"link": link_id}))
         return redirect(url_for("public.link_sent"))
+    return sign_in_page(form, WorkAddressForm(formdata=None))
+
+
+def sign_in_page(form: AddressForm, organization: WorkAddressForm) -> str:
     return render_template(
-        "public/sign_in.html", form=form, passkey=PasskeyForm(), next=request.args.get("next", "")
+        "public/sign_in.html",
+        form=form,
+        organization=organization,
+        passkey=PasskeyForm(),
+        next=request.args.get("next", ""),
     )
 
 
@@ -63,6 +77,8 @@ def link(token: str) -> str | AnyResponse:
     if form.validate_on_submit():
         name = form.name.data if isinstance(form, NameForm) else ""
         signing_in.begin(signing_in.by_link(token, (name or "").strip()), Strength.LINK)
+        if linking.pending_here() is not None:
+            return redirect(url_for("public.confirm_sign_on"))
         return redirect(url_for("public.account", welcome=1))
     return render_template("public/link.html", form=form, fresh=found.fresh)
 
@@ -92,7 +108,7 @@ def sign_out() -> AnyResponse:
 
 @zone.route_for("/passkeys/options", SIGNED_IN, methods=("POST",))
 def passkey_options() -> Response:
-    options = passkeys.registration_options(current_user.actor, current_user.name)
+    options = passkeys.registration_options(current_user.own, current_user.name)
     return Response(options, mimetype="application/json")
 
 
@@ -100,7 +116,7 @@ def passkey_options() -> Response:
 def add_passkey() -> AnyResponse:
     form = PasskeyForm()
     if form.validate_on_submit():
-        passkeys.register(current_user.actor, form.credential.data or "", form.label.data or "")
+        passkeys.register(current_user.own, form.credential.data or "", form.label.data or "")
         # The person has just used it, with user verification: the session grows with it.
         signing_in.begin(current_user.actor.id, Strength.PASSKEY)
         flash("The passkey is on your account. From now on, sign in with it.", "good")

@@ -21,8 +21,10 @@ from tests import builders
 from workflows.account.commands.add_passkey import AddPasskey
 from workflows.account.commands.confirm_role import ConfirmRole
 from workflows.account.commands.end_role import EndRole
+from workflows.account.commands.link_sign_on import LinkSignOn
 from workflows.account.commands.propose_role import ProposeRole
 from workflows.account.commands.remove_passkey import RemovePasskey
+from workflows.account.commands.unlink_sign_on import UnlinkSignOn
 from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
 from workflows.actors import Actor, operator, robot
 from workflows.application.commands.clear_check import ClearCheck
@@ -39,6 +41,7 @@ from workflows.grant.commands.suspend import Suspend
 from workflows.organization.commands.accept_ownership import AcceptOwnership
 from workflows.organization.commands.approve_join import ApproveJoin
 from workflows.organization.commands.change_role import ChangeRole
+from workflows.organization.commands.configure_sign_on import ConfigureSignOn
 from workflows.organization.commands.contest_domain import ContestDomain
 from workflows.organization.commands.decline_invitation import DeclineInvitation
 from workflows.organization.commands.decline_join import DeclineJoin
@@ -47,10 +50,14 @@ from workflows.organization.commands.drop_domain import DropDomain
 from workflows.organization.commands.invite import Invite
 from workflows.organization.commands.lapse_domain import LapseDomain
 from workflows.organization.commands.leave import Leave
+from workflows.organization.commands.lift_sign_on_requirement import LiftSignOnRequirement
 from workflows.organization.commands.lose_domain import LoseDomain
 from workflows.organization.commands.offer_ownership import OfferOwnership
+from workflows.organization.commands.prove_sign_on import ProveSignOn
 from workflows.organization.commands.remove_member import RemoveMember
+from workflows.organization.commands.remove_sign_on import RemoveSignOn
 from workflows.organization.commands.request_to_join import RequestToJoin
+from workflows.organization.commands.require_sign_on import RequireSignOn
 from workflows.organization.commands.resend_invitation import ResendInvitation
 from workflows.organization.commands.restore_domain import RestoreDomain
 from workflows.organization.commands.set_joining import SetJoining
@@ -169,6 +176,23 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
         org.owner,
     )  # fmt: skip
     perform(RemovePasskey(org.owner.id, "c2Vjb25k"), org.owner)
+    _sign_on(org, other)
+
+
+def _sign_on(org: builders.Org, other: builders.Org) -> None:
+    """One that is required, one that was removed; an identity that is linked, one that was."""
+    issuer, owner = "https://login.cert.example", org.owner
+    for which in (org, other):
+        command = ConfigureSignOn(which.id, issuer, "portal", "private_key_jwt", True)
+        perform(command, builders.again(which.owner))
+        perform(ProveSignOn(which.id, which.owner.id, issuer, "portal"), robot("sign_on"))
+    perform(RequireSignOn(org.id), owner)
+    perform(LiftSignOnRequirement(org.id), owner)
+    perform(RequireSignOn(org.id), owner)
+    perform(RemoveSignOn(other.id), other.owner)
+    for link in ("sgn_1", "sgn_2"):
+        perform(LinkSignOn(owner.id, link, org.id, issuer, vault.put(owner.id, link)), owner)
+    perform(UnlinkSignOn(owner.id, "sgn_2"), owner)
 
 
 def _domains() -> None:

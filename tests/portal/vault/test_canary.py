@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select, text
 
 from portal import logs, vault
 from portal.boards import applications, programs
-from portal.desk import drafts, links
+from portal.desk import client_secrets, drafts, links, sign_on_subjects
 from portal.extensions import db
 from portal.installation import installation
 from portal.issuing import keyring
@@ -20,6 +20,8 @@ from portal.notices import mail
 from portal.tasks import clockwork, make_check, run
 from portal.vault.tables import items
 from tests import builders
+from workflows.account.commands.link_sign_on import LinkSignOn
+from workflows.actors import Actor
 from workflows.application.commands.decide import Decide
 from workflows.application.commands.review import Review
 from workflows.application.commands.take_seat import TakeSeat
@@ -27,7 +29,7 @@ from workflows.grant.commands.suspend import Suspend
 
 PLACES = (
     "name", "address", "organization", "answers", "file", "bigfile", "draft", "mail", "review",
-    "letter", "note", "label", "suspension", "mailbox",
+    "letter", "note", "label", "suspension", "mailbox", "subject", "waiting", "secret",
 )  # fmt: skip
 CANARY = {place: f"Kanarek-{place}-7f3a" for place in PLACES}
 
@@ -44,6 +46,7 @@ def _put_canaries_everywhere() -> str:
     drafts.save(draft, {"use_case": CANARY["draft"]}, org.owner)
     mail.write("canary", person.id, f"{CANARY['mailbox']}@people.example", "Hello", CANARY["mail"])
     links.make(f"{CANARY['address']}@people.example")
+    _sign_on(org, person.id)
     for check in ("completeness", "sanctions_name"):
         make_check.work({"application": application, "check": check, "round": "1"})
     builders.pass_checks(application, "domain_control")
@@ -58,6 +61,17 @@ def _put_canaries_everywhere() -> str:
     clockwork.hourly()
     place_all()
     return org.id
+
+
+def _sign_on(org: builders.Org, account: str) -> None:
+    """What an organization's provider calls a person, linked and waiting; a client secret."""
+    issuer, subject = "https://login.people.example", CANARY["subject"]
+    sign_on_subjects.bind(issuer, subject, sign_on_subjects.Bound("sgn_1", account))
+    kept = vault.put(account, subject)
+    perform(LinkSignOn(account, "sgn_1", org.id, issuer, kept), Actor(account))
+    waiting = sign_on_subjects.Pending(account, org.id, issuer, "portal", CANARY["waiting"])
+    assert sign_on_subjects.waiting(sign_on_subjects.wait(waiting)) == waiting
+    client_secrets.keep(org.id, "client_secret", CANARY["secret"])
 
 
 def _review_and_decide(application: str, org: builders.Org, people: builders.Staff) -> None:
