@@ -40,7 +40,7 @@ def _nav() -> list[dict[str, Any]]:
         return [_entry("Sign in", "public.sign_in")]
     roles = current_user.actor.roles
     entries = []
-    if not roles or current_user.actor.memberships:
+    if not roles or current_user.actor.memberships or current_user.actor.guest_of:
         entries.append(_entry("Home", "defender.home"))
     if roles & STAFF_QUEUE:
         entries.append(_entry("Queue", "staff.queue"))

@@ -8,7 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 INVITING = "30 per hour"
 SIGN_IN = "20 per minute; 200 per hour"
 FORM_MOST_BYTES = 512 * 1024
-UPLOADS = frozenset({"defender.upload_file"})
+UPLOADS = frozenset({"defender.upload_file", "defender.attach_document"})
 
 
 def install(app: Flask) -> None:

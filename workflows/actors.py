@@ -24,12 +24,18 @@ class Actor:
         roles: staff roles of this installation (`reviewer`, `decider`, ...).
         memberships: organization id -> roles in it (`owner`, `admin`, `member`).
         strength: of the present sign-in.
+        guest_of: organizations of which they see only `rooms`, the workspaces and engagements
+            that they were let into.
+        shown: application id -> its organization, for what stands in those workspaces.
     """
 
     id: str
     roles: frozenset[str] = frozenset()
     memberships: Mapping[str, frozenset[str]] = field(default_factory=dict)
     strength: Strength = Strength.NONE
+    guest_of: frozenset[str] = frozenset()
+    rooms: frozenset[str] = frozenset()
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_person(self) -> bool:
@@ -42,7 +48,12 @@ class Actor:
         if self.id.startswith("operator:"):
             return frozenset({"operator"})
         own = self.memberships.get(org_id, frozenset()) if org_id else frozenset()
-        return self.roles | own | ({"member"} if own else set()) | {"person"}
+        guest = {"guest"} if org_id in self.guest_of else set()
+        return self.roles | own | ({"member"} if own else guest) | {"person"}
+
+    def applied(self, org_id: str, application: str) -> bool:
+        """Whether the application is theirs to see, as a member or through a workspace."""
+        return org_id in self.memberships or self.shown.get(application) == org_id
 
 
 def robot(name: str) -> Actor:

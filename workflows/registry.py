@@ -22,6 +22,8 @@ KINDS: Mapping[str, str] = {
     "org": "organization",
     "app": "application",
     "gr": "grant",
+    "ws": "workspace",
+    "eng": "engagement",
     "svc": "service",
     "pol": "policy",
     "key": "key",

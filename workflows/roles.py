@@ -32,15 +32,16 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "owner": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member"
             " offer_ownership withdraw_ownership_offer claim_domain drop_domain set_joining"
-            " approve_join decline_join"
+            " approve_join decline_join place_member unplace_member"
             " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
         ),
         "admin": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member claim_domain"
-            " drop_domain set_joining approve_join decline_join"
+            " drop_domain set_joining approve_join decline_join place_member unplace_member"
             " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
         ),
         "member": _verbs("leave accept_ownership claim_domain"),
+        "guest": _verbs("leave"),
         "person": _verbs("accept_invitation decline_invitation request_to_join decline_join"),
         "program_manager": _verbs("yield_domain receive_domain dismiss_contest"),
         "robot": _verbs(
@@ -73,6 +74,16 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "program_manager": _verbs("resume revoke revoke_credential"),
         "robot": _verbs("expire"),
     },
+    ("workspace", "absent"): {"owner": _verbs("open"), "admin": _verbs("open")},
+    ("workspace", "open"): {
+        "owner": _verbs("place_application take_out_application close"),
+        "admin": _verbs("place_application take_out_application close"),
+    },
+    ("engagement", "absent"): {"owner": _verbs("open"), "admin": _verbs("open")},
+    ("engagement", "open"): {
+        "owner": _verbs("change attach_document close"),
+        "admin": _verbs("change attach_document close"),
+    },
     ("policy", "absent"): {"operator": _verbs("activate")},
     ("policy", "active"): {"operator": _verbs("activate")},
     ("key", "absent"): {"operator": _verbs("create")},
@@ -103,7 +114,8 @@ _STRONG = {
     "service": "register approve register_key",
     "account": "propose_role confirm_role withdraw_role_proposal end_role remove_passkey",
     "organization": (
-        "invite change_role remove_member offer_ownership accept_ownership approve_join"
+        "invite change_role remove_member place_member offer_ownership accept_ownership"
+        " approve_join"
         " drop_domain yield_domain receive_domain dismiss_contest"
         " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
     ),
@@ -145,6 +157,6 @@ def check(kind: str, phase: str, verb: str, actor: Actor, org_id: str | None) ->
 PHASE_WORDS = {
     "absent": "not there yet", "checking": "being checked", "reviewing": "in review",
     "deciding": "waiting for its decision", "approved": "approved", "denied": "denied",
-    "withdrawn": "withdrawn", "active": "active", "suspended": "suspended", "revoked": "revoked",
-    "expired": "expired",
+    "withdrawn": "withdrawn", "open": "open", "closed": "closed", "active": "active",
+    "suspended": "suspended", "revoked": "revoked", "expired": "expired",
 }  # fmt: skip

@@ -25,7 +25,7 @@ _BLIND = (a.SeatTaken, a.Recused, a.Reviewed)
 
 def may_see_application(state: ApplicationState, viewer: Actor) -> bool:
     """Whether the case exists at all for this viewer."""
-    return state.org_id in viewer.memberships or bool(viewer.roles & READERS)
+    return viewer.applied(state.org_id, state.id) or bool(viewer.roles & READERS)
 
 
 def is_blind(state: ApplicationState, viewer: Actor) -> bool:
@@ -37,7 +37,7 @@ def sees(event: object, by: str, state: Any, viewer: Actor) -> bool:
     """Whether `viewer` sees `event`, done by the actor `by`, of a thing now in `state`."""
     if not isinstance(state, ApplicationState):
         return True
-    if state.org_id in viewer.memberships:
+    if viewer.applied(state.org_id, state.id):
         return _applicant_sees(event)
     if not viewer.roles & READERS:
         return False

@@ -72,6 +72,7 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "security_contact": Status(
             "Security contact", "quiet", "A member whom the program turns to in an incident."
         ),
+        "guest": Status("Guest", "quiet", "Sees the workspaces and engagements they are let into."),
         "signing_official": Status(
             "Signing official", "quiet", "A member who may bind the organization."
         ),
@@ -81,6 +82,12 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "offered": Status("Offered", "info", "People may sign in through your provider."),
         "required": Status("Required", "good",
             "Mailed links sign nobody in who has an address in your domains."),
+    },
+    "engagement": {
+        "planned": Status("Planned", "quiet", "Its first day is still to come."),
+        "running": Status("Running", "good", "Today lies between its first and its last day."),
+        "over": Status("Over", "quiet", "Its last day has passed."),
+        "closed": Status("Closed", "quiet", "It was ended by hand."),
     },
     "section": {
         "not_started": Status("Not started", "quiet", "Nothing is answered yet."),
@@ -112,6 +119,9 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("organization", "InvitationAccepted"): "An invitation was accepted",
     ("organization", "InvitationDeclined"): "An invitation was declined",
     ("organization", "MemberJoined"): "A member joined as {role}",
+    ("organization", "InvitationPlaced"): "The invitation leads to one room",
+    ("organization", "MemberPlaced"): "A member was let into a workspace or engagement",
+    ("organization", "MemberUnplaced"): "A member was taken out of a workspace or engagement",
     ("organization", "RoleChanged"): "A member became {role}",
     ("organization", "MemberRemoved"): "A member was removed",
     ("organization", "MemberLeft"): "A member left",
@@ -145,6 +155,14 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("grant", "Expired"): "The grant came to its end",
     ("grant", "CredentialRegistered"): "A key was registered",
     ("grant", "CredentialRevoked"): "A key was revoked",
+    ("workspace", "Opened"): "The workspace was made",
+    ("workspace", "ApplicationPlaced"): "An application was placed",
+    ("workspace", "ApplicationTakenOut"): "An application was taken out",
+    ("workspace", "Closed"): "The workspace was closed",
+    ("engagement", "Opened"): "The engagement was set out, {starts_on} to {ends_on}",
+    ("engagement", "Changed"): "Targets or days were changed, now {starts_on} to {ends_on}",
+    ("engagement", "DocumentAttached"): "The authorization was attached",
+    ("engagement", "Closed"): "The engagement was closed",
     ("screening", "ListImported"): "The list {source} was imported",
     ("policy", "VersionActivated"): "A version of {program} took effect",
 }

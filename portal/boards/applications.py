@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    tuple_,
     update,
 )  # fmt: skip
 
@@ -237,7 +238,7 @@ def _reviewed(connection: Connection, envelope: Envelope) -> None:
 def get(application_id: str, viewer: Actor) -> Row[Any]:
     """The case; NotFound when it is none of the viewer's."""
     row = one(select(applications).where(applications.c.id == application_id))
-    if row is None or not (row.org_id in viewer.memberships or viewer.roles & READERS):
+    if row is None or not (viewer.applied(row.org_id, row.id) or viewer.roles & READERS):
         raise NotFound("there is no such application")
     return row
 
@@ -248,10 +249,11 @@ def for_robot(application_id: str) -> Row[Any]:
 
 
 def of_organizations(viewer: Actor) -> list[Row[Any]]:
-    """The applications of the viewer's own organizations, newest first."""
+    """The applications of the viewer's own organizations, newest first; a guest's own rooms'."""
+    shown = tuple_(applications.c.id, applications.c.org_id).in_(list(viewer.shown.items()))
     return every(
         select(applications)
-        .where(applications.c.org_id.in_(list(viewer.memberships)))
+        .where(applications.c.org_id.in_(list(viewer.memberships)) | shown)
         .order_by(applications.c.submitted_at.desc())
     )
 
@@ -269,7 +271,7 @@ def checks_of(application_id: str, viewer: Actor) -> list[Row[Any]]:
     """The checks that the viewer may see: an applicant does not see what lists say of names."""
     row = get(application_id, viewer)
     query = select(checks).where(checks.c.application == application_id).order_by(checks.c.check)
-    if row.org_id in viewer.memberships:
+    if viewer.applied(row.org_id, row.id):
         query = query.where(checks.c.check.not_in(STAFF_ONLY_CHECKS))
     return every(query)
 
@@ -293,7 +295,7 @@ def seat_of(application_id: str, viewer: Actor) -> str:
 def reviews_of(application_id: str, viewer: Actor) -> list[Row[Any]]:
     """Reviews that the viewer may see: until all have spoken, their own alone."""
     row = get(application_id, viewer)
-    if row.org_id in viewer.memberships:
+    if viewer.applied(row.org_id, row.id):
         return []
     query = select(reviews).where(reviews.c.application == application_id)
     if row.phase in ("checking", "reviewing"):

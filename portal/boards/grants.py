@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     insert,
     select,
+    tuple_,
     update,
 )  # fmt: skip
 
@@ -186,15 +187,16 @@ def grants_resting_on(
 def get(grant_id: str, viewer: Actor) -> Row[Any]:
     """The grant; NotFound when it is none of the viewer's."""
     row = one(select(grants).where(grants.c.id == grant_id))
-    if row is None or not (row.org_id in viewer.memberships or viewer.roles & READERS):
+    if row is None or not (viewer.applied(row.org_id, row.application) or viewer.roles & READERS):
         raise NotFound("there is no such grant")
     return row
 
 
 def of_organizations(viewer: Actor) -> list[Row[Any]]:
+    shown = tuple_(grants.c.application, grants.c.org_id).in_(list(viewer.shown.items()))
     return every(
         select(grants)
-        .where(grants.c.org_id.in_(list(viewer.memberships)))
+        .where(grants.c.org_id.in_(list(viewer.memberships)) | shown)
         .order_by(grants.c.opened_at.desc())
     )
 

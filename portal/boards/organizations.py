@@ -114,8 +114,12 @@ def _offer(connection: Connection, org_id: str, account: str) -> None:
 
 
 def of(account_id: str) -> dict[str, frozenset[str]]:
-    """Organization id -> roles, for an actor's memberships."""
-    rows = every(select(members.c.org_id, members.c.role).where(members.c.account == account_id))
+    """Organization id -> roles, for an actor's memberships; a guest has none."""
+    rows = every(
+        select(members.c.org_id, members.c.role).where(
+            members.c.account == account_id, members.c.role != "guest"
+        )
+    )
     return {row.org_id: frozenset({row.role}) for row in rows}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, tuple_, update
 
 from portal import clock, ids, vault
 from portal.desk.tables import draft_files, drafts
@@ -84,16 +84,19 @@ def get(draft_id: str, viewer: Actor) -> Draft:
         row = connection.execute(
             select(drafts).where(drafts.c.id == draft_id, drafts.c.submitted_at == "")
         ).one_or_none()
-    if row is None or row.org_id not in viewer.memberships:
+    if row is None or not viewer.applied(row.org_id, row.id):
         raise NotFound("there is no such draft")
     return _open(row)
 
 
 def of_organizations(viewer: Actor) -> list[Draft]:
+    """Drafts of the viewer's organizations, and those in workspaces that show them to a guest."""
+    shown = tuple_(drafts.c.id, drafts.c.org_id).in_(list(viewer.shown.items()))
     with db.engine.connect() as connection:
         rows = connection.execute(
             select(drafts)
-            .where(drafts.c.org_id.in_(list(viewer.memberships)), drafts.c.submitted_at == "")
+            .where(drafts.c.org_id.in_(list(viewer.memberships)) | shown)
+            .where(drafts.c.submitted_at == "")
             .order_by(drafts.c.changed_at.desc())
         ).all()
     return [_open(row) for row in rows]

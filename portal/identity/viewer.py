@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask_login import AnonymousUserMixin, UserMixin
 
-from portal.boards import accounts, organizations
+from portal.boards import accounts, organizations, rooms
 from portal.desk import sessions
 from workflows.actors import Actor, Strength
 
@@ -60,9 +60,13 @@ def _idle_minutes(account: str) -> int:
 
 def actor_of(account: str, strength: Strength) -> Actor:
     """The actor with the roles and memberships that the person has now."""
+    guest = rooms.guest(account)
     return Actor(
         id=account,
         roles=accounts.roles(account),
         memberships=organizations.of(account),
         strength=strength,
+        guest_of=guest.organizations,
+        rooms=guest.rooms,
+        shown=guest.shown,
     )

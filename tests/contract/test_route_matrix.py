@@ -24,8 +24,13 @@ from tests import builders
 from tests.conftest import make_app, make_settings
 from tests.contract.doors import ACTORS, DOORS, PASSKEY
 from workflows.actors import Actor, Strength
+from workflows.engagement.commands.attach_document import AttachDocument
+from workflows.engagement.commands.open import Open as OpenEngagement
 from workflows.organization.commands.accept_invitation import AcceptInvitation
 from workflows.organization.commands.invite import Invite
+from workflows.organization.commands.place_member import PlaceMember
+from workflows.workspace.commands.open import Open as OpenWorkspace
+from workflows.workspace.commands.place_application import PlaceApplication
 
 STRENGTHS = {"link": Strength.LINK, "passkey": Strength.PASSKEY}
 # What the rules of a form post carry, where an empty one would be refused for its shape before
@@ -35,6 +40,7 @@ FORMS = {
     "defender.change_role": {"role": "admin"},
     "defender.revoke_credential": {"reason": "error"},
     "defender.start": {},
+    "defender.invite_guest": {"email": "guest@harborcert.example"},
     "staff.clear_check": {"reason": "x"},
     "staff.recuse": {"reason": "x"},
     "staff.take_seat": {"no_conflict": "y"},
@@ -82,7 +88,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "session_id": ids.new("ses"), "link": ids.new("sgn"),
         }  # fmt: skip
         FORMS["defender.offer_ownership"] = {"account": values["account"]}
-    yield World(app, actors, values)
+    world = World(app, actors, values)
+    values |= _rooms(world)
+    yield world
     with app.app_context():
         db.engine.dispose()
 
@@ -119,6 +127,23 @@ def _invitation(world: World, endpoint: str) -> str:
     return invitation
 
 
+def _rooms(world: World) -> dict[str, str]:
+    """A fresh workspace and engagement each time, with the member and an application in them."""
+    found = {"workspace_id": ids.new("ws"), "engagement_id": ids.new("eng")}
+    with world.app.app_context():
+        owner, member = (builders.again(world.actors[who]) for who in ("owner", "member"))
+        org_id, first = world.values["org_id"], clock.now_iso()[:10]
+        kept, application = vault.put(org_id, "{}"), world.values["application_id"]
+        perform(OpenWorkspace(found["workspace_id"], org_id, kept), owner)
+        perform(OpenEngagement(found["engagement_id"], org_id, "", kept, kept, first, first), owner)
+        perform(AttachDocument(found["engagement_id"], kept, kept), owner)
+        perform(PlaceApplication(found["workspace_id"], application), owner)
+        perform(PlaceMember(org_id, member.id, found["workspace_id"]), owner)
+    FORMS["defender.place_application"] = {"application": application}
+    FORMS["defender.place_member"] = {"account": member.id}
+    return found | {"room": found["workspace_id"]}
+
+
 def _come_back(world: World) -> None:
     """The member who left is invited again, so that the next cell finds them where they were."""
     with world.app.app_context():
@@ -130,9 +155,14 @@ def _come_back(world: World) -> None:
             perform(AcceptInvitation(org_id, invitation), member)
 
 
-def _url(world: World, endpoint: str) -> str:
+def _url(world: World, endpoint: str, method: str) -> str:
     rule = next(r for r in world.app.url_map.iter_rules() if r.endpoint == endpoint)
-    values = {name: world.values[name] for name in rule.arguments}
+    known = dict(world.values)
+    if method == "POST" and rule.arguments & {"workspace_id", "engagement_id", "room"}:
+        known |= _rooms(world)
+    if endpoint == "defender.unplace_member":
+        known["account"] = world.actors["member"].id
+    values = {name: known[name] for name in rule.arguments}
     if "invitation" in values:
         values["invitation"] = _invitation(world, endpoint)
     if endpoint == "defender.letter":
@@ -150,7 +180,7 @@ def _ask(world: World, endpoint: str, method: str, who: str, strength: str) -> t
             session["_user_id"] = token
             session["_fresh"] = True
     with client.open(
-        _url(world, endpoint), method=method, data=FORMS.get(endpoint, {}),
+        _url(world, endpoint, method), method=method, data=FORMS.get(endpoint, {}),
         headers={"Accept": "application/json"},
     ) as answer:  # fmt: skip
         return answer.status_code, answer.headers.get("Location", "") + _code(answer)

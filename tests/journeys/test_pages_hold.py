@@ -36,7 +36,8 @@ APPLICANTS = ("draft", "unproven", "approved", "suspended", "denied")
 EXPECTED = {
     "public.front", "public.sign_in", "public.program", "public.account",
     "public.devices",
-    "defender.home", "defender.new_organization", "defender.organization", "defender.members",
+    "defender.home", "defender.workspaces",
+    "defender.new_organization", "defender.organization", "defender.members",
     "defender.sign_on_settings", "public.start_sign_on",
     "defender.draft",
     "defender.section", "defender.access", "defender.upload_file", "defender.application",

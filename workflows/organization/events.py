@@ -26,6 +26,14 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationPlaced:
+    """Who accepts the invitation is let into a workspace or an engagement."""
+
+    invitation: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationResent:
     invitation: str
     expires_at: str
@@ -50,6 +58,20 @@ class InvitationDeclined:
 class MemberJoined:
     account: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPlaced:
+    """A member was let into a workspace or an engagement."""
+
+    account: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberUnplaced:
+    account: str
+    room: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from workflows.organization import domains, sign_on
+from workflows.organization import domains, rooms, sign_on
 from workflows.organization import events as e
 from workflows.organization.domains import Claim
 from workflows.organization.sign_on import SignOn
@@ -14,7 +14,8 @@ from workflows.organization.sign_on import SignOn
 PHASES = ("absent", "active")
 # What a member may be besides the one owner. `security_contact` and `signing_official` name whom
 # the program turns to; in the portal they may do what any member may.
-ROLES = ("admin", "member", "security_contact", "signing_official")
+# A `guest` sees the workspaces and engagements that they were let into, and nothing else.
+ROLES = ("admin", "member", "security_contact", "signing_official", "guest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Invitation:
 
     role: str
     expires_at: str
+    room: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class State:
     invitations: Mapping[str, Invitation] = field(default_factory=lambda: MappingProxyType({}))
     requests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     joining: bool = False
+    rooms: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     offered_to: str = ""
     domains: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
     sign_on: SignOn | None = None
@@ -73,6 +76,8 @@ def evolve(state: State, event: object) -> State:
             return replace(state, members=members, offered_to="")
     if isinstance(event, sign_on.EVENTS):
         return replace(state, sign_on=sign_on.evolve(state.sign_on, event))
+    if isinstance(event, rooms.EVENTS):
+        return replace(state, rooms=rooms.evolve(state.rooms, event))
     return _invitations(state, event)
 
 
@@ -80,6 +85,9 @@ def _invitations(state: State, event: object) -> State:
     match event:
         case e.Invited(invitation=invitation, role=role, expires_at=expires_at):
             waiting = {**state.invitations, invitation: Invitation(role, expires_at)}
+        case e.InvitationPlaced(invitation=invitation, room=room):
+            placed = replace(state.invitations[invitation], room=room)
+            waiting = {**state.invitations, invitation: placed}
         case e.InvitationResent(invitation=invitation, expires_at=expires_at):
             again = replace(state.invitations[invitation], expires_at=expires_at)
             waiting = {**state.invitations, invitation: again}
@@ -111,5 +119,6 @@ def _without(state: State, account: str) -> State:
         state,
         members={k: v for k, v in state.members.items() if k != account},
         former=state.former | {account},
+        rooms={k: v for k, v in state.rooms.items() if k != account},
         offered_to="" if state.offered_to == account else state.offered_to,
     )

@@ -5,18 +5,22 @@ from portal.zones.defender import (
     credentials,
     domains,
     drafts,
+    engagements,
     evidence,
     grants,
     invitations,
     joining,
     members,
     organizations,
+    room_people,
     sign_on,
     submission,
+    workspaces,
 )
 from portal.zones.defender.zone import zone
 
 __all__ = [
-    "applications", "credentials", "domains", "drafts", "evidence", "grants", "invitations",
-    "joining", "members", "organizations", "sign_on", "submission", "zone",
+    "applications", "credentials", "domains", "drafts", "engagements", "evidence", "grants",
+    "invitations", "joining", "members", "organizations", "room_people", "sign_on", "submission",
+    "workspaces", "zone",
 ]  # fmt: skip

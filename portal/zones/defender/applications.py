@@ -16,6 +16,7 @@ from portal.guard import SIGNED_IN
 from portal.ledger import perform, timeline
 from portal.zones.defender.evidence import attachment
 from portal.zones.defender.zone import zone
+from workflows.actors import Actor
 from workflows.application.commands.request_check import RequestCheck
 from workflows.application.commands.withdraw import Withdraw
 from workflows.application.state import FINAL
@@ -34,7 +35,7 @@ _STEPS = {
 def _own(application_id: str) -> Any:
     """The application, as its organization sees it."""
     row = applications.get(application_id, current_user.actor)
-    if row.org_id not in current_user.actor.memberships:
+    if not current_user.actor.applied(row.org_id, row.id):
         raise NotFound("there is no such application")
     return row
 
@@ -53,10 +54,18 @@ def application(application_id: str) -> str:
         organization=organizations.names([row.org_id])[row.org_id],
         steps=tracker_steps(row),
         checks=[check_view(c) for c in applications.checks_of(application_id, viewer)],
-        domains={d.domain: d for d in domains.of_organization(row.org_id, viewer)},
+        domains=_domains(row.org_id, viewer),
+        belongs=row.org_id in viewer.memberships,
         entries=[{"at": e.at, "what": describe(e.kind, e.event)} for e in reversed(events)],
         open=row.phase not in FINAL,
     )
+
+
+def _domains(org_id: str, viewer: Actor) -> dict[str, Any]:
+    """The organization's domains; a guest sees the application, not what else there is."""
+    if org_id not in viewer.memberships:
+        return {}
+    return {d.domain: d for d in domains.of_organization(org_id, viewer)}
 
 
 def tracker_steps(row: Any) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from portal.issuing import public_keys
 from portal.ledger import perform
 from portal.zones.defender.forms import CredentialForm, ReasonForm
 from portal.zones.defender.grants import own_grant, reachable_services
+from portal.zones.defender.members import check_own
 from portal.zones.defender.zone import zone
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.grant.commands.register_credential import RegisterCredential
@@ -30,6 +31,7 @@ _REASONS = [SelectChoice(r, r.replace("_", " ").capitalize()) for r in REASONS]
 @zone.route_for("/grants/<grant_id>/credentials/new", SIGNED_IN, methods=("GET", "POST"))
 def new_credential(grant_id: str) -> str | Response:
     row = own_grant(grant_id)
+    check_own(row.org_id)  # a guest reads the grant and registers nothing
     form = CredentialForm()
     refused: dict[str, str] = {}
     if form.validate_on_submit():

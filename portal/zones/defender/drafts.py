@@ -45,6 +45,7 @@ def draft(draft_id: str) -> str:
         "defender/draft.html",
         draft=found,
         program=program,
+        belongs=found.org_id in current_user.actor.memberships,
         organization=organization_board.names([found.org_id])[found.org_id],
         groups=groups,
         done=sum(t["status"] == "completed" for t in tasks),
@@ -133,6 +134,8 @@ def _saved() -> JsonResponse:
 
 
 def _claim_named_domain(found: Draft, program: Program, wanted: Section, form: Any) -> None:
+    if found.org_id not in current_user.actor.memberships:
+        return  # a guest writes the name down; a member claims it
     question = program.question_meaning("domain")
     if question and question in wanted.questions and form[question.id].data:
         claim(found.org_id, form[question.id].data, current_user.actor)

@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     PasswordField,
     RadioField,
@@ -46,6 +47,47 @@ class InviteForm(FlaskForm):
         ],
     )
     role = RadioField("Role", default="member", validators=[InputRequired("Choose a role")])
+
+
+class WorkspaceForm(FlaskForm):
+    name = StringField(
+        "Name of the workspace",
+        description="Such as “Incident team” or “Project Heron”.",
+        validators=[DataRequired("Enter a name"), Length(max=120)],
+    )
+
+
+class EngagementForm(FlaskForm):
+    title = StringField(
+        "What it is", description="Such as “Penetration test of the harbor’s portal”.",
+        validators=[DataRequired("Enter what it is"), Length(max=200)],
+    )  # fmt: skip
+    targets = TextAreaField(
+        "Targets",
+        description="Names, addresses or systems, one a line. Nothing else is covered.",
+        validators=[DataRequired("Enter the targets"), Length(max=5000)],
+    )
+    starts_on = DateField("First day", validators=[InputRequired("Enter the first day")])
+    ends_on = DateField("Last day", validators=[InputRequired("Enter the last day")])
+    workspace = SelectField(
+        "Workspace", description="Its people see the engagement too.", validate_choice=False
+    )
+
+
+class PlaceForm(FlaskForm):
+    account = SelectField("Somebody of your organization", validate_choice=False)
+
+
+class GuestForm(FlaskForm):
+    email = EmailField(
+        "Somebody new, by e-mail address",
+        description="They join as a guest and see this, and nothing else.",
+        validators=[
+            DataRequired("Enter an e-mail address"),
+            Length(max=254),
+            Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Enter an e-mail address"),
+        ],
+    )
 
 
 class RoleForm(FlaskForm):

@@ -19,7 +19,7 @@ from workflows.words import describe
 
 def own_grant(grant_id: str) -> Any:
     row = grants.get(grant_id, current_user.actor)
-    if row.org_id not in current_user.actor.memberships:
+    if not current_user.actor.applied(row.org_id, row.application):
         raise NotFound("there is no such grant")
     return row
 
@@ -44,6 +44,7 @@ def grant(grant_id: str) -> str:
     return render_template(
         "defender/grant.html",
         row=row,
+        belongs=row.org_id in viewer.memberships,
         tier=program.tier(row.tier),
         program=program,
         organization=organizations.names([row.org_id])[row.org_id],
@@ -51,7 +52,7 @@ def grant(grant_id: str) -> str:
         credentials=credentials,
         labels=vault.texts(c.label_ref for c in credentials),
         services=reachable_services(held),
-        may_register=bool(viewer.memberships[row.org_id] & {"owner", "admin"}),
+        may_register=bool(viewer.memberships.get(row.org_id, frozenset()) & {"owner", "admin"}),
         entries=[
             {"at": e.at, "what": describe(e.kind, e.event)}
             for e in reversed(timeline.of(grant_id, viewer))

@@ -6,7 +6,7 @@ from flask import flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.boards import invitations
+from portal.boards import invitations, organizations
 from portal.desk import invitees
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
@@ -33,8 +33,11 @@ def accept_invitation(invitation: str) -> Response:
     org_id = _organization_of(invitation)
     perform(AcceptInvitation(org_id, invitation), current_user.actor)
     invitees.forget(invitation)
-    flash("Welcome. You are a member now.", "good")
-    return redirect(url_for("defender.organization", org_id=org_id))
+    if org_id in organizations.of(current_user.actor.id):
+        flash("Welcome. You are a member now.", "good")
+        return redirect(url_for("defender.organization", org_id=org_id))
+    flash("Welcome. What you were let into stands here.", "good")
+    return redirect(url_for("defender.home"))
 
 
 @zone.route_for("/invitations/<invitation>/decline", SIGNED_IN, methods=("POST",))

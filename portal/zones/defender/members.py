@@ -108,34 +108,35 @@ def invite(org_id: str) -> Response:
     actor = check_own(org_id)
     form = InviteForm()
     form.role.choices = _CHOICES
-    if form.validate_on_submit():
-        address = (form.email.data or "").strip()
-        if links.account_of(address) in {
-            m.account for m in organizations.members_of(org_id, actor)
-        }:
-            flash("This person is a member already.", "warn")
-            return _back(org_id)
-        _invite(org_id, address, form.role.data, actor)
+    if not form.validate_on_submit():
+        flash("Enter your colleague's e-mail address, and choose a role.", "bad")
+    elif invite_address(org_id, form.email.data or "", form.role.data, actor):
         flash("Invited. They get a mail, and decide when they have signed in.", "good")
     else:
-        flash("Enter your colleague's e-mail address, and choose a role.", "bad")
+        flash("This person is a member already.", "warn")
     return _back(org_id)
 
 
-def _invite(org_id: str, address: str, role: str, actor: Actor) -> None:
+def invite_address(org_id: str, address: str, role: str, actor: Actor, room: str = "") -> bool:
+    """Invite whoever proves the address, unless they are a member; an earlier one is replaced."""
+    address = address.strip()
+    belong = {m.account for m in organizations.members_of(org_id, actor)}
+    if links.account_of(address) in belong:
+        return False
     to_same = set(invitees.to(address))
     earlier = [row.id for row in invitations.of_organization(org_id, actor) if row.id in to_same]
     invitation = ids.new("inv")
     invitees.note(invitation, address)
     kept, end = vault.put(org_id, address), clock.iso_in(days=INVITATION_DAYS)
     try:
-        perform(Invite(org_id, invitation, kept, role, end), actor)
+        perform(Invite(org_id, invitation, kept, role, end, room), actor)
     except Refused:
         invitees.forget(invitation)
         raise
     for replaced in earlier:  # one answer a person; only now, so that a refusal takes none away
         perform(WithdrawInvitation(org_id, replaced), actor)
         invitees.forget(replaced)
+    return True
 
 
 @zone.route_for(

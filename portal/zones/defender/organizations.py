@@ -17,6 +17,7 @@ from portal.boards import (
     joining,
     organizations,
     programs,
+    rooms,
 )
 from portal.desk import drafts, invitees
 from portal.evidence import dns
@@ -36,10 +37,12 @@ def home() -> str:
     open_drafts = drafts.of_organizations(actor)
     sent = applications.of_organizations(actor)
     held = grants.of_organizations(actor)
-    names = organizations.names(actor.memberships)
+    names = organizations.names([*actor.memberships, *actor.guest_of])
     return render_template(
         "defender/home.html",
         names=names,
+        own={org_id: names[org_id] for org_id in actor.memberships},
+        rooms=_rooms(actor, names),
         drafts=open_drafts,
         applications=sent,
         grants=held,
@@ -48,6 +51,25 @@ def home() -> str:
         invitations=invitations.waiting_for(invitees.of(actor.id)),
         reachable=joining.reachable(domain_of(actor), actor),
     )
+
+
+def _rooms(actor: Actor, names: dict[str, str]) -> list[dict[str, str]]:
+    """The workspaces and engagements that a guest was let into."""
+    if not actor.guest_of:
+        return []
+    spaces, work = rooms.workspaces_of(actor), rooms.engagements_of(actor)
+    texts = vault.texts([*(r.name_ref for r in spaces), *(r.title_ref for r in work)])
+    found = [(r, r.name_ref, "workspace") for r in spaces]
+    found += [(r, r.title_ref, "engagement") for r in work]
+    return [
+        {
+            "title": texts.get(ref, "[erased]"),
+            "organization": names[row.org_id],
+            "href": url_for(f"defender.{kind}", **{f"{kind}_id": row.id}),
+        }
+        for row, ref, kind in found
+        if row.org_id in actor.guest_of
+    ]
 
 
 def start_form(actor: Actor) -> StartForm:

@@ -33,6 +33,10 @@ from workflows.application.commands.recuse import Recuse
 from workflows.application.commands.request_check import RequestCheck
 from workflows.application.commands.take_seat import TakeSeat
 from workflows.application.commands.withdraw import Withdraw
+from workflows.engagement.commands.attach_document import AttachDocument
+from workflows.engagement.commands.change import Change as ChangeEngagement
+from workflows.engagement.commands.close import Close as CloseEngagement
+from workflows.engagement.commands.open import Open as OpenEngagement
 from workflows.grant.commands.expire import Expire
 from workflows.grant.commands.resume import Resume
 from workflows.grant.commands.revoke import Revoke
@@ -53,6 +57,7 @@ from workflows.organization.commands.leave import Leave
 from workflows.organization.commands.lift_sign_on_requirement import LiftSignOnRequirement
 from workflows.organization.commands.lose_domain import LoseDomain
 from workflows.organization.commands.offer_ownership import OfferOwnership
+from workflows.organization.commands.place_member import PlaceMember
 from workflows.organization.commands.prove_sign_on import ProveSignOn
 from workflows.organization.commands.remove_member import RemoveMember
 from workflows.organization.commands.remove_sign_on import RemoveSignOn
@@ -61,9 +66,14 @@ from workflows.organization.commands.require_sign_on import RequireSignOn
 from workflows.organization.commands.resend_invitation import ResendInvitation
 from workflows.organization.commands.restore_domain import RestoreDomain
 from workflows.organization.commands.set_joining import SetJoining
+from workflows.organization.commands.unplace_member import UnplaceMember
 from workflows.organization.commands.verify_domain import VerifyDomain
 from workflows.organization.commands.withdraw_invitation import WithdrawInvitation
 from workflows.organization.commands.yield_domain import YieldDomain
+from workflows.workspace.commands.close import Close as CloseWorkspace
+from workflows.workspace.commands.open import Open as OpenWorkspace
+from workflows.workspace.commands.place_application import PlaceApplication
+from workflows.workspace.commands.take_out_application import TakeOutApplication
 
 
 def at_once(app: Flask, works: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -165,6 +175,7 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
         perform(VerifyDomain(which.id, which.domain, which.token, clock.now_iso()), robot("dns"))
     _domains()
     _joining(org)
+    _rooms(org)
     perform(
         AddPasskey(org.owner.id, "cGFzc2tleQ", "Y29zZQ", "00" * 16, True,
                    vault.put(org.owner.id, "Laptop")),
@@ -221,6 +232,32 @@ def _contested(dns: Actor) -> None:
         perform(ContestDomain(which.id, which.domain, which.token, clock.now_iso()), dns)
     perform(DismissContest(other.id, other.domain), manager)
     perform(YieldDomain(holder.id, holder.domain, to=taker.id), manager)
+
+
+def _rooms(org: builders.Org) -> None:
+    """A workspace with an application and people, one closed; engagements of every standing."""
+    owner, kept = org.owner, vault.put(org.id, "Heron")
+    room, closed, work, over = ids.new("ws"), ids.new("ws"), ids.new("eng"), ids.new("eng")
+    for name in (room, closed):
+        perform(OpenWorkspace(name, org.id, kept), owner)
+        for _ in range(2):
+            application = ids.new("app")
+            perform(PlaceApplication(name, application), owner)
+        perform(TakeOutApplication(name, application), owner)
+    perform(CloseWorkspace(closed), owner)
+    first, last = clock.now_iso()[:10], clock.iso_in(days=30)[:10]
+    for name in (work, over):
+        perform(OpenEngagement(name, org.id, room, kept, kept, first, last), owner)
+        perform(AttachDocument(name, kept, kept), owner)
+    perform(ChangeEngagement(work, kept, first, last), owner)
+    perform(CloseEngagement(over), owner)
+    guests = [org.colleague("guest") for _ in range(3)]
+    for guest in guests:
+        perform(PlaceMember(org.id, guest.id, room), owner)
+    perform(UnplaceMember(org.id, guests[1].id, room), owner)
+    perform(RemoveMember(org.id, guests[2].id), owner)
+    invitation = ids.new("inv")
+    perform(Invite(org.id, invitation, kept, "guest", clock.iso_in(days=7), work), owner)
 
 
 def _joining(org: builders.Org) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from workflows import calendar
 from workflows.context import Context
 from workflows.errors import Conflict, NotFound, NotNow
-from workflows.organization.events import InvitationAccepted, MemberJoined
+from workflows.organization.events import InvitationAccepted, MemberJoined, MemberPlaced
 from workflows.organization.state import State
 
 
@@ -33,7 +33,8 @@ def decide(state: State, command: AcceptInvitation, context: Context) -> tuple[o
         )
     if context.actor.id in state.members:
         raise Conflict("you are a member already", remedy="nothing is left to do")
-    return (
+    joined = (
         InvitationAccepted(command.invitation),
         MemberJoined(account=context.actor.id, role=invitation.role),
     )
+    return (*joined, MemberPlaced(context.actor.id, invitation.room)) if invitation.room else joined

@@ -29,4 +29,6 @@ def decide(state: State, command: ChangeRole, context: Context) -> tuple[object,
         )
     if present == "owner":
         raise Invalid("the owner's role does not change", remedy="transfer ownership instead")
+    if command.role == "guest" and state.offered_to == command.account:
+        raise Invalid("the ownership is offered to this member", remedy="withdraw the offer first")
     return () if present == command.role else (RoleChanged(command.account, command.role),)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from workflows import calendar
 from workflows.context import Context
 from workflows.errors import Invalid, NotNow
-from workflows.organization.events import Invited
+from workflows.organization.events import InvitationPlaced, Invited
+from workflows.organization.rooms import check_open
 from workflows.organization.state import ROLES, State
 from workflows.vaulted import Vaulted
 
@@ -20,13 +21,18 @@ MOST_WAITING = 50
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """`expires_at` is ISO 8601 UTC."""
+    """`expires_at` is ISO 8601 UTC; `room`, unless "", is where the acceptance leads."""
 
     stream: str
     invitation: str
     address: Vaulted
     role: str
     expires_at: str
+    room: str = ""
+
+
+def reads(state: State, command: Invite) -> tuple[str, ...]:
+    return (command.room,) if command.room else ()
 
 
 def decide(state: State, command: Invite, context: Context) -> tuple[object, ...]:
@@ -43,4 +49,8 @@ def decide(state: State, command: Invite, context: Context) -> tuple[object, ...
             code="too_many_invitations",
             remedy="withdraw those that nobody will answer",
         )
-    return (Invited(command.invitation, command.address, command.role, command.expires_at),)
+    invited = Invited(command.invitation, command.address, command.role, command.expires_at)
+    if not command.room:
+        return (invited,)
+    check_open(context.others[command.room], state.id)
+    return (invited, InvitationPlaced(command.invitation, command.room))

@@ -19,6 +19,8 @@ class OfferOwnership:
 def decide(state: State, command: OfferOwnership, context: Context) -> tuple[object, ...]:
     if command.account not in state.members:
         raise NotFound("there is no such member", remedy="invite them first")
+    if state.members[command.account] == "guest":
+        raise Invalid("a guest cannot own it", remedy="make them a member first")
     if command.account == context.actor.id:
         raise Invalid("you own it already", remedy="choose another member")
     return () if state.offered_to == command.account else (OwnershipOffered(command.account),)

@@ -1,0 +1,1 @@
+"""Engagements: work that somebody authorized, on named targets, between two dates."""
