@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import delete, insert, select, update
 
@@ -24,8 +24,11 @@ UNKNOWN = "A browser"
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """`started_at` is ISO 8601 UTC."""
+
     account: str
     strength: Strength
+    started_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def find(token: str, idle_minutes: Callable[[str], int] = _two_hours) -> Session
             connection.execute(
                 update(sessions).where(sessions.c.digest == row.digest).values(seen_at=now)
             )
-    return Session(row.account, Strength(row.strength))
+    return Session(row.account, Strength(row.strength), row.started_at)
 
 
 def end(token: str) -> None:

@@ -9,7 +9,7 @@ from flask_login import current_user, login_user, logout_user
 
 from portal import vault
 from portal.boards import accounts
-from portal.desk import links, sessions
+from portal.desk import attempts, links, sessions
 from portal.identity import devices
 from portal.identity.viewer import load
 from portal.ledger import perform
@@ -28,6 +28,7 @@ def begin(account: str, strength: Strength) -> None:
     if viewer is None:
         raise NotFound("there is no such account")
     login_user(viewer)
+    attempts.forgive(account)
 
 
 def end() -> None:

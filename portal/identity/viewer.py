@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from flask_login import AnonymousUserMixin, UserMixin
 
+from portal import clock
 from portal.boards import accounts, organizations
 from portal.desk import sessions
 from workflows.actors import Actor, Strength
+
+FRESH_MINUTES = 10
 
 
 class Viewer(UserMixin):
     """A signed-in person. `get_id` is the session's token, so that ending the row signs out."""
 
-    def __init__(self, token: str, actor: Actor, name: str) -> None:
+    def __init__(self, token: str, actor: Actor, name: str, started_at: str) -> None:
         self.token, self.actor, self.name = token, actor, name
+        self.started_at = started_at
 
     def get_id(self) -> str:
         return self.token
@@ -21,6 +25,12 @@ class Viewer(UserMixin):
     @property
     def is_staff(self) -> bool:
         return bool(self.actor.roles)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether they have just signed in, or did so with a passkey."""
+        recently = self.started_at > clock.iso_in(minutes=-FRESH_MINUTES)
+        return recently or self.actor.strength >= Strength.PASSKEY
 
 
 class Nobody(AnonymousUserMixin):
@@ -38,6 +48,7 @@ def load(token: str) -> Viewer | None:
         token,
         actor_of(session.account, session.strength),
         accounts.names([session.account])[session.account],
+        session.started_at,
     )
 
 

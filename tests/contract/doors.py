@@ -14,6 +14,7 @@ ACTORS = (
 )  # fmt: skip
 EVERYONE = frozenset(ACTORS)
 SIGNED_IN = EVERYONE - {"nobody"}
+FIRST_TIER = frozenset({"outsider", "member", "owner"})  # who may have a password: never staff
 ORG = frozenset({"member", "owner"})
 CASE = frozenset({"intake", "reviewer", "decider", "manager", "auditor"})
 SERVICES = frozenset({"developer", "services", "manager", "auditor"})
@@ -51,6 +52,14 @@ DOORS: dict[str, Door] = {
     "public.end_other_sessions": Door(SIGNED_IN),
     "public.passkey_options": Door(SIGNED_IN),
     "public.add_passkey": Door(SIGNED_IN),
+    "public.password_sign_in": Door(EVERYONE),
+    "public.password_code": Door(EVERYONE),
+    "public.password": Door(SIGNED_IN),
+    "public.set_password": Door(FIRST_TIER),
+    "public.authenticator": Door(SIGNED_IN),
+    "public.change_password": Door(SIGNED_IN),  # the form's shape is refused before the rule
+    "public.recovery_codes": Door(FIRST_TIER),
+    "public.remove_password": Door(FIRST_TIER),
     "issuer.metadata": Door(EVERYONE),
     "issuer.jwks": Door(EVERYONE),
     "issuer.token": Door(EVERYONE),

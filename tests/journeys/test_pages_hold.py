@@ -24,7 +24,7 @@ APPLICANTS = ("draft", "unproven", "approved", "suspended", "denied")
 # Kinds of page that must have been met: the crawl is not to grow poor unseen.
 EXPECTED = {
     "public.front", "public.sign_in", "public.program", "public.account",
-    "public.devices",
+    "public.devices", "public.password", "public.password_sign_in",
     "defender.home", "defender.new_organization", "defender.organization", "defender.members",
     "defender.draft",
     "defender.section", "defender.access", "defender.upload_file", "defender.application",

@@ -21,11 +21,17 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`roles` are staff roles; `proposals` wait for a second person, by role."""
+    """`roles` are staff roles; `proposals` wait for a second person, by role.
+
+    `password` names the secret that signs in with a code, "" without one; `recovery_codes` are
+    the names of those not yet used.
+    """
 
     id: str = ""
     phase: str = "absent"
     passkeys: tuple[str, ...] = ()
+    password: str = ""
+    recovery_codes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     proposals: Mapping[str, Proposal] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -42,6 +48,14 @@ def evolve(state: State, event: object) -> State:
             return replace(state, passkeys=(*state.passkeys, passkey))
         case e.PasskeyRemoved(passkey=passkey):
             return replace(state, passkeys=tuple(p for p in state.passkeys if p != passkey))
+        case e.PasswordSet(secret=secret):
+            return replace(state, password=secret)
+        case e.PasswordRemoved():
+            return replace(state, password="", recovery_codes=frozenset())
+        case e.RecoveryCodesMade(codes=codes):
+            return replace(state, recovery_codes=frozenset(codes))
+        case e.RecoveryCodeUsed(code=code):
+            return replace(state, recovery_codes=state.recovery_codes - {code})
         case e.RoleProposed(role=role, proposed_by=who, expires_at=end):
             return replace(state, proposals={**state.proposals, role: Proposal(who, end)})
         case e.RoleProposalWithdrawn(role=role):
@@ -51,7 +65,7 @@ def evolve(state: State, event: object) -> State:
         case e.RoleEnded(role=role):
             return replace(state, roles=state.roles - {role})
         case e.Erased():
-            return replace(state, phase="erased", roles=frozenset(), passkeys=(), proposals={})
+            return State(id=state.id, phase="erased")
     raise TypeError(f"not an account event: {event!r}")
 
 

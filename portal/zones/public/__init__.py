@@ -1,6 +1,15 @@
 """What anyone may reach: front page, signing in, one's own account."""
 
-from portal.zones.public import account, devices, front, signing_in
+from portal.zones.public import (
+    account,
+    devices,
+    front,
+    password_sign_in,
+    passwords,
+    signing_in,
+)
 from portal.zones.public.zone import zone
 
-__all__ = ["account", "devices", "front", "signing_in", "zone"]
+__all__ = [
+    "account", "devices", "front", "password_sign_in", "passwords", "signing_in", "zone",
+]  # fmt: skip
