@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal import logs, vault
-from portal.desk import attempts, drafts, password_steps, replays, secrets
+from portal.desk import attempts, drafts, links, password_steps, replays, secrets
 from portal.evidence import imported
 from portal.issuing import records
 
@@ -14,5 +14,5 @@ def hourly() -> None:
     """Everything that is to happen now and then; each part changes nothing when done twice."""
     imported.refresh()
     count = replays.prune() + records.prune() + vault.sweep(spare=drafts.files_in_use())
-    count += attempts.prune() + password_steps.prune() + secrets.prune()
+    count += attempts.prune() + links.prune() + password_steps.prune() + secrets.prune()
     _log.info("hourly work done", count=count)
