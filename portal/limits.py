@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
+
+from portal.desk import attempts
+from portal.desk.attempts import Limit
 
 INVITING = "30 per hour"
 SIGN_IN = "20 per minute; 200 per hour"
 FORM_MOST_BYTES = 512 * 1024
 UPLOADS = frozenset({"defender.upload_file", "defender.attach_document"})
+
+
+def count_try(purpose: str, limit: Limit = attempts.NETWORK) -> None:
+    """Take a try of the network that the request comes from.
+
+    Raises:
+        TooManyRequests: too many from there; it says nothing about any account.
+    """
+    if not attempts.take(_network(purpose), limit).allowed:
+        raise TooManyRequests(
+            "There were too many attempts from your network. Try again in a quarter of an hour."
+        )
+
+
+def succeeded(purpose: str, limit: Limit = attempts.NETWORK) -> None:
+    """The try that `count_try` took does not count."""
+    attempts.give_back(_network(purpose), limit)
+
+
+def _network(purpose: str) -> str:
+    return attempts.of_network(purpose, request.remote_addr)
 
 
 def install(app: Flask) -> None:

@@ -16,6 +16,7 @@ from workflows.errors import (
     NotNow,
     NotVouched,
     Refused,
+    SignInAgain,
     StrengthNeeded,
 )
 
@@ -23,6 +24,7 @@ from workflows.errors import (
 TABLE: dict[type[Refused], tuple[int, str]] = {
     NotAllowed: (403, "This is not open to you"),
     StrengthNeeded: (403, "Sign in with your passkey"),
+    SignInAgain: (403, "Sign in once more"),
     NotFound: (404, "There is nothing here"),
     NotNow: (409, "This moved on while you looked"),
     Conflict: (409, "Somebody was faster"),
@@ -101,7 +103,7 @@ def _refused(refused: Refused) -> Response:
     actions: tuple[dict[str, str], ...] = ()
     if isinstance(refused, StrengthNeeded):
         actions = (
-            {"label": "Sign in with a passkey", "href": url_for("public.sign_in")},
+            {"label": "Sign in", "href": url_for("public.sign_in")},
             {"label": "Your passkeys", "href": url_for("public.account")},
         )
     if isinstance(refused, NotVouched):

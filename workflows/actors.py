@@ -8,11 +8,16 @@ from enum import IntEnum
 
 
 class Strength(IntEnum):
-    """How the actor proved who they are; a larger value satisfies a smaller demand."""
+    """How the actor proved who they are; a larger value satisfies a smaller demand.
+
+    A session's row holds the value. Those of an older release, where a passkey was 2, would read
+    as TOTP: weaker, never stronger; a migration lifts them.
+    """
 
     NONE = 0
     LINK = 1
-    PASSKEY = 2
+    TOTP = 2  # a password, and a code from an authenticator app or a recovery code
+    PASSKEY = 3
 
 
 @dataclass(frozen=True, slots=True)

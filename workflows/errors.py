@@ -79,3 +79,9 @@ class StrengthNeeded(Refused):
     """The sign-in is too weak for this; a step-up would be right."""
 
     code = "strength_needed"
+
+
+class SignInAgain(StrengthNeeded):
+    """The sign-in is strong enough and too long ago."""
+
+    code = "sign_in_again"

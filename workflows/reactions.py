@@ -148,11 +148,32 @@ def _tell_admins(what: str) -> Callable[[str, int, Any], Iterator[object]]:
     return told
 
 
+def _password_set(stream: str, seq: int, event: account.PasswordSet) -> Iterator[object]:
+    if event.replaced:
+        yield Effect("forget_secret", f"secret:{event.replaced}", {"secret": event.replaced})
+    yield _notice("password_set", stream, seq)
+
+
+def _password_removed(stream: str, seq: int, event: account.PasswordRemoved) -> Iterator[object]:
+    yield Effect("forget_secret", f"secret:{event.secret}", {"secret": event.secret})
+    yield _notice("password_removed", stream, seq)
+
+
+def _erased(stream: str, seq: int, event: account.Erased) -> Iterator[object]:
+    """What could lead to the person, or sign them in, goes; no mail: there is nobody to tell."""
+    yield Effect("forget_person", f"forget:{stream}", {"account": stream})
+
+
 _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.PasskeyAdded: _tell("passkey_added"),
     account.PasskeyRemoved: _tell("passkey_removed"),
     account.SignOnLinked: _tell("sign_on_linked"),
     account.SignOnUnlinked: _tell("sign_on_unlinked"),
+    account.PasswordSet: _password_set,
+    account.PasswordRemoved: _password_removed,
+    account.RecoveryCodesMade: _tell("recovery_codes_made"),
+    account.RecoveryCodeUsed: _tell("recovery_code_used"),
+    account.Erased: _erased,
     account.RoleProposed: _tell("role_proposed"),
     account.RoleAppointed: _tell("role_appointed"),
     account.RoleEnded: _tell("role_ended"),

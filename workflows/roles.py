@@ -22,8 +22,11 @@ def _verbs(text: str) -> Verbs:
 TABLE: Mapping[tuple[str, str], Row] = {
     ("account", "absent"): {"person": _verbs("open"), "operator": _verbs("open")},
     ("account", "open"): {
-        "person": _verbs("add_passkey remove_passkey link_sign_on unlink_sign_on"),
-        "operator": _verbs("appoint erase"),
+        "person": _verbs(
+            "add_passkey remove_passkey link_sign_on unlink_sign_on"
+            " set_password remove_password make_recovery_codes use_recovery_code"
+        ),
+        "operator": _verbs("appoint erase remove_password"),
         "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
         "program_manager": _verbs("propose_role confirm_role withdraw_role_proposal end_role"),
     },

@@ -89,6 +89,11 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "over": Status("Over", "quiet", "Its last day has passed."),
         "closed": Status("Closed", "quiet", "It was ended by hand."),
     },
+    "sign_in": {
+        "link": Status("By a mailed link", "quiet", "Whoever reads the mail can do this."),
+        "totp": Status("By password and code", "info", "More than a link, less than a passkey."),
+        "passkey": Status("With a passkey", "good", "What every power in the portal asks for."),
+    },
     "section": {
         "not_started": Status("Not started", "quiet", "Nothing is answered yet."),
         "in_progress": Status("In progress", "info", "Some answers are missing."),
@@ -109,6 +114,10 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("application", "Decided"): "The application was {outcome}",
     ("application", "DecisionSigned"): "The decider’s passkey signed the decision",
     ("application", "Withdrawn"): "The application was withdrawn",
+    ("account", "PasswordSet"): "A password was set",
+    ("account", "PasswordRemoved"): "A password was removed",
+    ("account", "RecoveryCodesMade"): "Recovery codes were made",
+    ("account", "RecoveryCodeUsed"): "A recovery code was used",
     ("account", "RoleProposed"): "Somebody was proposed as {role}",
     ("account", "RoleProposalWithdrawn"): "The proposal of a {role} was withdrawn",
     ("account", "RoleAppointed"): "Somebody became {role}",

@@ -33,7 +33,16 @@ accounts = db.Table(
     Column("address_ref", String(40), nullable=False),
     Column("phase", String(12), nullable=False),
     Column("opened_at", String(27), nullable=False),
+    # Names the desk's secret that signs in with a code; "" without a password.
+    Column("password", String(40), nullable=False, default="", server_default=""),
 )
+# Names of recovery codes that were not used yet.
+recovery_codes = db.Table(
+    "recovery_codes",
+    Column("code", String(40), primary_key=True),
+    Column("account", String(40), nullable=False),
+)
+Index("ix_recovery_codes_account", recovery_codes.c.account)
 account_roles = db.Table(
     "account_roles",
     Column("account", String(40), primary_key=True),
@@ -57,7 +66,7 @@ passkeys = db.Table(
     Column("added_at", String(27), nullable=False),
 )
 Index("ix_passkeys_account", passkeys.c.account)
-board(accounts, account_roles, role_proposals, passkeys)
+board(accounts, account_roles, role_proposals, passkeys, recovery_codes)
 
 
 @projects(e.Opened)
@@ -92,6 +101,37 @@ def _passkey(connection: Connection, envelope: Envelope) -> None:
 @projects(e.PasskeyRemoved)
 def _passkey_removed(connection: Connection, envelope: Envelope) -> None:
     connection.execute(delete(passkeys).where(passkeys.c.passkey == envelope.event.passkey))
+
+
+@projects(e.PasswordSet)
+def _password(connection: Connection, envelope: Envelope) -> None:
+    _password_is(connection, envelope.stream, envelope.event.secret)
+
+
+@projects(e.PasswordRemoved)
+def _no_password(connection: Connection, envelope: Envelope) -> None:
+    _password_is(connection, envelope.stream, "")
+    _no_codes(connection, envelope.stream)
+
+
+def _password_is(connection: Connection, account: str, secret: str) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == account).values(password=secret))
+
+
+def _no_codes(connection: Connection, account: str) -> None:
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.account == account))
+
+
+@projects(e.RecoveryCodesMade)
+def _codes(connection: Connection, envelope: Envelope) -> None:
+    _no_codes(connection, envelope.stream)
+    rows = [{"code": code, "account": envelope.stream} for code in envelope.event.codes]
+    connection.execute(insert(recovery_codes), rows)
+
+
+@projects(e.RecoveryCodeUsed)
+def _code_used(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.code == envelope.event.code))
 
 
 @projects(e.RoleProposed)
@@ -143,9 +183,9 @@ def _ended(connection: Connection, envelope: Envelope) -> None:
 @projects(e.Erased)
 def _erased(connection: Connection, envelope: Envelope) -> None:
     connection.execute(
-        update(accounts).where(accounts.c.id == envelope.stream).values(phase="erased")
+        update(accounts).where(accounts.c.id == envelope.stream).values(phase="erased", password="")
     )
-    for table in (account_roles, role_proposals, passkeys):
+    for table in (account_roles, role_proposals, passkeys, recovery_codes):
         connection.execute(delete(table).where(table.c.account == envelope.stream))
 
 
@@ -180,6 +220,10 @@ def passkeys_of(account_id: str) -> list[Row[Any]]:
 
 def passkey(passkey_id: str) -> Row[Any] | None:
     return one(select(passkeys).where(passkeys.c.passkey == passkey_id))
+
+
+def recovery_codes_left(account_id: str) -> int:
+    return len(every(select(recovery_codes.c.code).where(recovery_codes.c.account == account_id)))
 
 
 def names(account_ids: Iterable[str]) -> dict[str, str]:

@@ -98,9 +98,23 @@ def main(data: str) -> None:
 
 
 def _load_commands() -> None:
-    from portal.cli import backup, boards, db, demo, doctor, init, keys, ledger, lists, program, run
+    from portal.cli import (
+        backup,
+        boards,
+        db,
+        demo,
+        doctor,
+        init,
+        keys,
+        ledger,
+        lists,
+        password,
+        program,
+        run,
+    )
 
-    for module in (init, run, db, keys, program, ledger, boards, backup, doctor, lists, demo):
+    for module in (init, run, db, keys, program, ledger, boards, backup, doctor, lists, password,
+                   demo):  # fmt: skip
         for command in module.COMMANDS:
             main.add_command(command)
 

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from portal import clock, ids, vault
 from portal.desk.tables import addresses, links
@@ -66,21 +66,38 @@ def bind(digest: str, account: str) -> str:
 
 def forget(account: str) -> None:
     """Remove what could lead from an address to the account: the person was erased."""
+    _drop(links.c.account == account)
     with writing() as connection:
         connection.execute(delete(addresses).where(addresses.c.account == account))
-        connection.execute(delete(links).where(links.c.account == account))
+
+
+def prune() -> int:
+    """Forget links that expired a day ago, with their keys; how many."""
+    return _drop(links.c.expires_at < clock.iso_in(days=-1))
+
+
+def _drop(which: ColumnElement[bool]) -> int:
+    with db.engine.connect() as connection:
+        gone = list(connection.execute(select(links.c.id).where(which)).scalars())
+    with writing() as connection:
+        connection.execute(delete(links).where(links.c.id.in_(gone)))
+    vault.discard(gone)
+    return len(gone)
 
 
 def make(address: str) -> str:
-    """A link for an address; returns the link's id, the token goes into the mail alone."""
+    """A link for an address; returns the link's id, the token goes into the mail alone.
+
+    Address and token lie under a vault key of the link's own, whether or not somebody has the
+    address: the same statements for either, and nothing in the time that tells them apart.
+    """
     account = account_of(address)
     owner = account or ids.new("acc")
     token = secrets.token_urlsafe(32)
     link_id = ids.new("lnk")
-    ref = vault.put(owner, address.strip())
-    sealed = vault.seal(owner, token, link_id)
+    ref = vault.put(link_id, address.strip())
+    sealed = vault.seal(link_id, token, link_id)
     with writing() as connection:
-        connection.execute(delete(links).where(links.c.expires_at < clock.iso_in(days=-1)))
         connection.execute(
             insert(links).values(
                 digest=_digest(token),
@@ -109,7 +126,7 @@ def for_mail(link_id: str) -> tuple[str, str, str] | None:
         ).one_or_none()
     if row is None or row.used_at:
         return None
-    token = vault.unseal(row.account, row.sealed_token, link_id)
+    token = vault.unseal(link_id, row.sealed_token, link_id)
     address = vault.read(row.address_ref)
     return (row.account, address.decode(), token) if token and address else None
 

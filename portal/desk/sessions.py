@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import delete, insert, select, update
 
@@ -24,11 +24,14 @@ UNKNOWN = "A browser"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`via` is the organization whose provider vouched, "" for the person's own passkey or link."""
+    """`via` is the organization whose provider vouched, "" for the person's own passkey or link;
+    `started_at` is ISO 8601 UTC.
+    """
 
     account: str
     strength: Strength
     via: str = ""
+    started_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def find(token: str, idle_minutes: Callable[[str], int] = _two_hours) -> Session
             connection.execute(
                 update(sessions).where(sessions.c.digest == row.digest).values(seen_at=now)
             )
-    return Session(row.account, Strength(row.strength), row.via)
+    return Session(row.account, Strength(row.strength), row.via, row.started_at)
 
 
 def end(token: str) -> None:

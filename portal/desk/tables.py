@@ -51,6 +51,51 @@ addresses = db.Table(
 )
 Index("ix_addresses_account", addresses.c.account)
 
+# A password's hash with its sealed authenticator. Which of a person's rows counts says the board
+# of accounts; one that it does not name is on its way in or out.
+secrets = db.Table(
+    "secrets",
+    Column("id", String(40), primary_key=True),
+    Column("account", String(40), nullable=False),
+    Column("hash", String(255), nullable=False),
+    Column("sealed_totp", LargeBinary, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("made_at", String(27), nullable=False),
+)
+Index("ix_secrets_account", secrets.c.account)
+
+# What stands behind the name of a recovery code: a keyed digest.
+recovery_digests = db.Table(
+    "recovery_digests",
+    Column("code", String(40), primary_key=True),
+    Column("account", String(40), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("made_at", String(27), nullable=False),
+)
+Index("ix_recovery_digests_account", recovery_digests.c.account)
+
+# Between the password and the code: which browser, which address, and whose secret to ask.
+password_steps = db.Table(
+    "password_steps",
+    Column("digest", String(64), primary_key=True),
+    Column("address_digest", String(64), nullable=False),
+    Column("secret", String(40), nullable=False),
+    Column("expires_at", String(27), nullable=False),
+)
+
+# Tries by the keyed digest of an address or of a network; times are seconds since 1970.
+attempts = db.Table(
+    "attempts",
+    Column("key", String(80), primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("tries", Integer, nullable=False),
+    Column("wait", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("shut_until", BigInteger, nullable=False),
+)
+Index("ix_attempts_last", attempts.c.last)
+
 # Keyed digest of the address that an invitation went to.
 invitees = db.Table(
     "invitees",

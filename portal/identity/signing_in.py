@@ -9,7 +9,7 @@ from flask_login import current_user, login_user, logout_user
 
 from portal import vault
 from portal.boards import accounts
-from portal.desk import links, sessions, sign_on_subjects
+from portal.desk import attempts, links, sessions, sign_on_subjects
 from portal.desk.links import Link
 from portal.identity import devices, requirement
 from portal.identity.viewer import load
@@ -38,6 +38,7 @@ def begin(account: str, strength: Strength, *, via: str = "") -> None:
     if viewer is None:
         raise NotFound("there is no such account")
     login_user(viewer)
+    attempts.forgive(account)
 
 
 def end() -> None:

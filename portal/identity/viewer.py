@@ -6,9 +6,12 @@ from dataclasses import replace
 
 from flask_login import AnonymousUserMixin, UserMixin
 
+from portal import clock
 from portal.boards import accounts, organizations, rooms
 from portal.desk import sessions
 from workflows.actors import Actor, Strength
+
+FRESH_MINUTES = 10
 
 
 class Viewer(UserMixin):
@@ -16,10 +19,14 @@ class Viewer(UserMixin):
 
     Attributes:
         via: the organization whose provider vouched for them; "" for a passkey or mailed link.
+        started_at: of the session, ISO 8601 UTC.
     """
 
-    def __init__(self, token: str, actor: Actor, name: str, via: str = "") -> None:
+    def __init__(
+        self, token: str, actor: Actor, name: str, via: str = "", started_at: str = ""
+    ) -> None:
         self.token, self.actor, self.name, self.via = token, actor, name, via
+        self.started_at = started_at
 
     def get_id(self) -> str:
         return self.token
@@ -33,6 +40,12 @@ class Viewer(UserMixin):
     @property
     def is_staff(self) -> bool:
         return bool(self.actor.roles)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether they have just signed in, or did so with a passkey."""
+        recently = self.started_at > clock.iso_in(minutes=-FRESH_MINUTES)
+        return recently or self.actor.strength >= Strength.PASSKEY
 
 
 class Nobody(AnonymousUserMixin):
@@ -51,7 +64,7 @@ def load(token: str) -> Viewer | None:
     if session.via and actor.roles:  # also for who became staff while they were signed in
         actor = replace(actor, strength=Strength.LINK)
     name = accounts.names([session.account])[session.account]
-    return Viewer(token, actor, name, session.via)
+    return Viewer(token, actor, name, session.via, session.started_at)
 
 
 def _idle_minutes(account: str) -> int:

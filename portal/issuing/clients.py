@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from joserfc import jwk
 from sqlalchemy import Connection, select
 
 from portal import clock, ids
@@ -16,6 +18,7 @@ from portal.desk import replays
 from portal.installation import settings
 from portal.issuing import jwt, public_keys
 from portal.issuing.errors import invalid_client
+from portal.issuing.jwt import Unverified
 from portal.issuing.public_keys import PublicKey
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -33,8 +36,37 @@ class Client:
     key: PublicKey
 
 
-def find(connection: Connection, client_id: str) -> Client | None:
-    """The client of an id with a registered key, whatever state it is in."""
+# By the algorithm that an assertion names: the kind of key that it takes.
+_KEYS = {"ES256": ("EC", "P-256"), "PS256": ("RSA", 2048),
+         "Ed25519": ("OKP", "Ed25519"), "EdDSA": ("OKP", "Ed25519")}  # fmt: skip
+
+
+@cache
+def _decoy(kind: str, size: str | int) -> str:
+    """A public key of nobody's, as JSON."""
+    made = jwk.generate_key(kind, size, private=True)  # type: ignore[call-overload]
+    return json.dumps(made.as_dict(private=False))
+
+
+def _signer(connection: Connection, client_id: str, assertion: Unverified) -> Client | None:
+    """The client of this id, if the assertion is signed by its key.
+
+    A signature is always checked: for an id that nobody has, and for a key of another kind than
+    the assertion's, against the decoy. So the time does not tell which ids exist.
+    """
+    kind, text = _registered(connection, client_id)
+    named = _KEYS.get(str(assertion.header.get("alg")))
+    if named is None:
+        return None
+    decoy = _decoy(*named)
+    own = json.loads(text or decoy)["kty"] == named[0] and text is not None
+    key = public_keys.from_members(json.loads(text if own and text else decoy))
+    holds = jwt.verified(assertion, public_keys.loaded(key), key.alg) is not None
+    return Client(client_id, kind, key) if holds and own else None
+
+
+def _registered(connection: Connection, client_id: str) -> tuple[str, str | None]:
+    """Kind and key, as JSON, of a client in whatever state; no key when nobody has the id."""
     if ids.is_id(client_id, "cred"):
         text = connection.execute(
             select(gates.c.jwk).where(gates.c.credential == client_id)
@@ -48,10 +80,8 @@ def find(connection: Connection, client_id: str) -> Client | None:
         ).scalar()
         kind = "service"
     else:
-        return None
-    if not text:
-        return None
-    return Client(client_id, kind, public_keys.from_members(json.loads(text)))
+        return "", None
+    return kind, text or None
 
 
 def authenticate(connection: Connection, form: Mapping[str, str]) -> Client:
@@ -76,10 +106,8 @@ def authenticate(connection: Connection, form: Mapping[str, str]) -> Client:
         raise invalid_client("iss and sub of the client assertion must both be the client id")
     if form.get("client_id", client_id) != client_id:
         raise invalid_client("client_id is not the one of the client assertion")
-    client = find(connection, client_id)
+    client = _signer(connection, client_id, assertion)
     if client is None:
-        raise invalid_client(_WRONG)
-    if jwt.verified(assertion, public_keys.loaded(client.key), client.key.alg) is None:
         raise invalid_client(_WRONG)
     _check_claims(connection, client_id, claims)
     return client

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from portal import clock
 from portal.boards import programs
+from portal.boards.accounts import accounts
 from portal.boards.grants import gates, grants
 from portal.boards.services import services
 from portal.installation import settings
@@ -137,9 +138,11 @@ def _open_gate(connection: Connection, credential: str) -> Row[Any]:
     query = (
         select(gates, grants.c.scopes, grants.c.tier, grants.c.program_version,
                grants.c.expires_at, grants.c.status.label("grant_status"),
+               accounts.c.phase.label("holder"),
                streams.c.seq.label("version"))
         .join(grants, grants.c.id == gates.c.grant_id)
         .join(streams, streams.c.id == gates.c.grant_id)
+        .outerjoin(accounts, accounts.c.id == gates.c.registered_by)
         .where(gates.c.credential == credential)
     )  # fmt: skip
     if not is_sqlite(connection):
@@ -147,7 +150,7 @@ def _open_gate(connection: Connection, credential: str) -> Row[Any]:
     gate = connection.execute(query).one()
     if gate.grant_status == "suspended" and gate.status == "suspended":
         raise invalid_client("the grant is suspended")
-    if gate.status != "valid" or gate.grant_status != "active":
+    if gate.status != "valid" or gate.grant_status != "active" or gate.holder != "open":
         raise invalid_client("the credential is not valid any more")
     if gate.expires_at <= clock.now_iso():
         raise invalid_client("the grant has expired")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from portal import clock
+from portal.boards.accounts import accounts
 from portal.boards.grants import gates, grants
 from portal.boards.services import services
 from portal.desk.tables import issuances
@@ -72,10 +73,12 @@ def _gate_open(connection: Connection, credential: str) -> bool:
         connection.execute(
             select(gates.c.credential)
             .join(grants, grants.c.id == gates.c.grant_id)
+            .join(accounts, accounts.c.id == gates.c.registered_by)
             .where(
                 gates.c.credential == credential,
                 gates.c.status == "valid",
                 grants.c.status == "active",
+                accounts.c.phase == "open",  # whoever was erased answers for no key
                 grants.c.expires_at > now,
             )
         ).scalar()

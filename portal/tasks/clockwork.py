@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from portal import clock, logs, vault
 from portal.boards import domains
-from portal.desk import domain_looks, drafts, replays
+from portal.desk import (
+    attempts,
+    domain_looks,
+    drafts,
+    links,
+    password_steps,
+    replays,
+    secrets,
+)
 from portal.evidence import imported
 from portal.issuing import records
 from portal.ledger import outbox
@@ -19,6 +27,7 @@ def hourly() -> None:
     imported.refresh()
     look_at_domains()
     count = replays.prune() + records.prune() + vault.sweep(spare=drafts.files_in_use())
+    count += attempts.prune() + links.prune() + password_steps.prune() + secrets.prune()
     _log.info("hourly work done", count=count)
 
 

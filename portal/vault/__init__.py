@@ -2,6 +2,7 @@
 
 from portal.vault.keep import (
     Erased,
+    discard,
     erase,
     holds,
     keyed_digest,
@@ -16,6 +17,6 @@ from portal.vault.keep import (
 )
 
 __all__ = [
-    "Erased", "erase", "holds", "keyed_digest", "put", "read", "read_many", "seal", "sweep",
-    "text", "texts", "unseal",
+    "Erased", "discard", "erase", "holds", "keyed_digest", "put", "read", "read_many", "seal",
+    "sweep", "text", "texts", "unseal",
 ]  # fmt: skip

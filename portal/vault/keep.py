@@ -181,6 +181,14 @@ def erase(subject: str) -> None:
         _path(row.id).unlink(missing_ok=True)
 
 
+def discard(subjects: list[str]) -> None:
+    """Remove keys and small items of subjects whose ids never come again, without a trace: a
+    one-time link's. Nobody was erased, so nothing has to remember that they were."""
+    with writing() as connection:
+        connection.execute(delete(items).where(items.c.subject.in_(subjects)))
+        connection.execute(delete(keys).where(keys.c.subject.in_(subjects)))
+
+
 def sweep(*, older_than_hours: int = 24, spare: Iterable[str] = ()) -> int:
     """Remove items that no event and none of `spare` (drafts' files) speaks of; how many."""
     before = clock.iso_in(hours=-older_than_hours)

@@ -14,6 +14,7 @@ ACTORS = (
 )  # fmt: skip
 EVERYONE = frozenset(ACTORS)
 SIGNED_IN = EVERYONE - {"nobody"}
+FIRST_TIER = frozenset({"outsider", "member", "owner"})  # who may have a password: never staff
 ORG = frozenset({"member", "owner"})
 CASE = frozenset({"intake", "reviewer", "decider", "manager", "auditor"})
 SERVICES = frozenset({"developer", "services", "manager", "auditor"})
@@ -60,6 +61,14 @@ DOORS: dict[str, Door] = {
     "public.discard_sign_on": Door(EVERYONE),
     "public.link_sign_on": Door(SIGNED_IN),
     "public.unlink_sign_on": Door(frozenset()),  # one's own alone; a made-up one is nobody's
+    "public.password_sign_in": Door(EVERYONE),
+    "public.password_code": Door(EVERYONE),
+    "public.password": Door(SIGNED_IN),
+    "public.set_password": Door(FIRST_TIER),
+    "public.authenticator": Door(SIGNED_IN),
+    "public.change_password": Door(SIGNED_IN),  # the form's shape is refused before the rule
+    "public.recovery_codes": Door(FIRST_TIER),
+    "public.remove_password": Door(FIRST_TIER),
     "issuer.metadata": Door(EVERYONE),
     "issuer.jwks": Door(EVERYONE),
     "issuer.token": Door(EVERYONE),

@@ -10,12 +10,14 @@ from sqlalchemy import Column, String, Table, inspect
 
 from portal import founding, schema
 from portal.app import create_app
+from portal.desk.tables import sessions
 from portal.extensions import db
 from portal.ledger import projection, verify
 from portal.ledger.database import writing
 from portal.ledger.tables import events, positions
 from tests.conftest import make_settings
 from tests.portal.ledger import history
+from workflows.actors import Strength
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -88,6 +90,23 @@ def test_what_an_older_release_wrote_is_carried_over(empty_app: Flask) -> None:
                 " JOIN members ON org_id = id ORDER BY id"
             ).all()
         assert rows == [(f"org_{n}", f"vlt_{n}", "", "owner") for n in range(3)]
+        db.engine.dispose()
+
+
+def test_a_sign_in_by_passkey_stays_one(empty_app: Flask) -> None:
+    """The values of strength moved: who was signed in with a passkey or by a link still is."""
+    with empty_app.app_context():
+        schema.upgrade("0003")
+        with writing() as connection:
+            for strength in (1, 2):
+                connection.exec_driver_sql(
+                    "INSERT INTO sessions (digest, id, account, device, strength, started_at,"
+                    f" seen_at, ends_at) VALUES ('{strength}', '{strength}', 'acc_{strength}', '',"
+                    f" {strength}, '', '', '')"
+                )
+        schema.upgrade()
+        found = {row[2]: row[4] for row in history.rows(sessions)["sessions"]}
+        assert found == {"acc_1": Strength.LINK, "acc_2": Strength.PASSKEY}
         db.engine.dispose()
 
 

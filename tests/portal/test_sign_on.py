@@ -359,8 +359,8 @@ def test_a_state_is_of_one_browser_once_and_for_ten_minutes(
 
 @pytest.mark.parametrize(
     ("said", "counts", "strength"),
-    [({"amr": ["hwk"]}, True, 2), ({"amr": ["pwd", "fido"]}, True, 2), ({"acr": "phr"}, True, 2),
-     ({"acr": "phrh"}, True, 2), ({"amr": ["hwk"]}, False, 1), ({"amr": ["pwd", "otp"]}, True, 1),
+    [({"amr": ["hwk"]}, True, 3), ({"amr": ["pwd", "fido"]}, True, 3), ({"acr": "phr"}, True, 3),
+     ({"acr": "phrh"}, True, 3), ({"amr": ["hwk"]}, False, 1), ({"amr": ["pwd", "otp"]}, True, 1),
      ({"amr": "hwk"}, True, 1), ({"acr": ["phr"]}, True, 1), ({}, True, 1)],
 )  # fmt: skip
 def test_what_counts_as_a_passkey(
@@ -394,7 +394,7 @@ def test_staff_never_get_more_than_a_links_strength(house: Flask, provider: Prov
     assert later.ask("/staff/queue").status_code == 403
     with db.engine.connect() as connection:
         rows = connection.execute(select(sessions.c.strength).order_by(sessions.c.started_at))
-        assert list(rows.scalars()) == [2, 1]
+        assert list(rows.scalars()) == [3, 1]
 
 
 def test_a_providers_passkey_touches_no_passkey_of_the_account(

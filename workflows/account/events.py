@@ -48,6 +48,35 @@ class SignOnUnlinked:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordSet:
+    """A password with its authenticator; `secret` names the desk's row, `replaced` the former
+    one or "". What is in them is in no event."""
+
+    secret: str
+    replaced: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRemoved:
+    """`reason` is "asked", "operator" or "staff_role"; recovery codes end with it."""
+
+    secret: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodesMade:
+    """The names of the codes, which open nothing; earlier ones are void."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodeUsed:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleProposed:
     """One person of the two that it takes, until a time (ISO 8601 UTC)."""
 

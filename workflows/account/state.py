@@ -21,12 +21,18 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`roles` are staff roles; `proposals` wait for a second person, by role."""
+    """`roles` are staff roles; `proposals` wait for a second person, by role.
+
+    `password` names the secret that signs in with a code, "" without one; `recovery_codes` are
+    the names of those not yet used.
+    """
 
     id: str = ""
     phase: str = "absent"
     passkeys: tuple[str, ...] = ()
     sign_ons: frozenset[str] = frozenset()
+    password: str = ""
+    recovery_codes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     proposals: Mapping[str, Proposal] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -47,6 +53,14 @@ def evolve(state: State, event: object) -> State:
             return replace(state, sign_ons=state.sign_ons | {link})
         case e.SignOnUnlinked(link=link):
             return replace(state, sign_ons=state.sign_ons - {link})
+        case e.PasswordSet(secret=secret):
+            return replace(state, password=secret)
+        case e.PasswordRemoved():
+            return replace(state, password="", recovery_codes=frozenset())
+        case e.RecoveryCodesMade(codes=codes):
+            return replace(state, recovery_codes=frozenset(codes))
+        case e.RecoveryCodeUsed(code=code):
+            return replace(state, recovery_codes=state.recovery_codes - {code})
         case e.RoleProposed(role=role, proposed_by=who, expires_at=end):
             return replace(state, proposals={**state.proposals, role: Proposal(who, end)})
         case e.RoleProposalWithdrawn(role=role):

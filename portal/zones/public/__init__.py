@@ -1,6 +1,17 @@
 """What anyone may reach: front page, signing in, one's own account."""
 
-from portal.zones.public import account, devices, front, sign_on, signing_in
+from portal.zones.public import (
+    account,
+    devices,
+    front,
+    password_sign_in,
+    passwords,
+    sign_on,
+    signing_in,
+)
 from portal.zones.public.zone import zone
 
-__all__ = ["account", "devices", "front", "sign_on", "signing_in", "zone"]
+__all__ = [
+    "account", "devices", "front", "password_sign_in", "passwords", "sign_on",
+    "signing_in", "zone",
+]  # fmt: skip

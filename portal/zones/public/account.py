@@ -14,6 +14,8 @@ from portal.ledger import perform
 from portal.zones.public.forms import PasskeyForm
 from portal.zones.public.zone import zone
 from workflows.account.commands.remove_passkey import RemovePasskey
+from workflows.actors import Strength
+from workflows.words import STATUSES
 
 
 @zone.route_for("/account/passkeys/remove", SIGNED_IN, methods=("POST",))
@@ -49,7 +51,8 @@ def account() -> str:
         keys=keys,
         form=PasskeyForm(),
         welcome=request.args.get("welcome") == "1",
-        strength=actor.strength,
+        passkey=current_user.own.strength >= Strength.PASSKEY,
+        how=STATUSES["sign_in"][actor.strength.name.lower()].label,
         via=current_user.via,
         sign_ons=sign_ons.linked_to(actor.id),
         roles=sorted(actor.roles),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 _ADDRESS = (
@@ -14,6 +14,7 @@ _ADDRESS = (
         message="Enter an address such as name@cert.example",
     ),
 )
+_LENGTH = Length(max=1024, message="Enter 1,024 characters at most")
 
 
 class AddressForm(FlaskForm):
@@ -30,6 +31,42 @@ class WorkAddressForm(FlaskForm):
         "Your address at the organization",
         description="Only its domain is used, to find where your organization signs people in.",
         validators=_ADDRESS,
+    )
+
+
+class PasswordSignInForm(FlaskForm):
+    email = EmailField(
+        "E-mail address",
+        validators=[
+            DataRequired("Enter your e-mail address"),
+            Length(max=254, message="Enter an address of 254 characters at most"),
+        ],
+    )
+    password = PasswordField("Password", validators=[DataRequired("Enter your password"), _LENGTH])
+    next = HiddenField()
+
+
+class CodeForm(FlaskForm):
+    code = StringField(
+        "Code",
+        description="Six digits from your authenticator app, or one of your recovery codes.",
+        validators=[DataRequired("Enter a code"), Length(max=64, message="A code is shorter")],
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    """A first password."""
+
+    password = PasswordField(
+        "New password",
+        description="At least 12 characters. Four or more random words do well.",
+        validators=[DataRequired("Enter a password"), _LENGTH],
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    old = PasswordField(
+        "Present password", validators=[DataRequired("Enter your present password"), _LENGTH]
     )
 
 

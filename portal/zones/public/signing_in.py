@@ -9,11 +9,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.desk import links
+from portal.desk.attempts import PASSKEYS
 from portal.extensions import limiter
 from portal.guard import PUBLIC, SIGNED_IN
 from portal.identity import linking, passkeys, signing_in
 from portal.ledger import outbox
-from portal.limits import SIGN_IN
+from portal.limits import SIGN_IN, count_try, succeeded
 from portal.zones.public.forms import (
     AddressForm,
     LinkForm,
@@ -27,7 +28,7 @@ from workflows.errors import NotFound
 from workflows.reactions import Effect
 
 
-def _safe_next(target: str | None) -> str:
+def safe_next(target: str | None) -> str:
     """Only a path of our own: a link in a mail must not send people elsewhere."""
     if target:
         parts = urlsplit(target)
@@ -41,6 +42,7 @@ def _safe_next(target: str | None) -> str:
 def sign_in() -> str | AnyResponse:
     form = AddressForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
+        count_try("link")
         link_id = links.make(form.email.data or "")
         outbox.enqueue(Effect("send_link", f"link:{link_id}", {"link": link_id}))
         return redirect(url_for("public.link_sent"))
@@ -95,8 +97,11 @@ def passkey_sign_in() -> AnyResponse:
     form = PasskeyForm()
     if not form.validate_on_submit():
         raise passkeys.not_verified()
-    signing_in.begin(passkeys.sign_in(form.credential.data or ""), Strength.PASSKEY)
-    return redirect(_safe_next(request.form.get("next")))
+    count_try("passkey", PASSKEYS)
+    account = passkeys.sign_in(form.credential.data or "")
+    succeeded("passkey", PASSKEYS)
+    signing_in.begin(account, Strength.PASSKEY)
+    return redirect(safe_next(request.form.get("next")))
 
 
 @zone.route_for("/sign-out", SIGNED_IN, methods=("POST",))

@@ -10,6 +10,7 @@ from flask import Flask
 
 from portal import clock
 from portal.desk import links, tables
+from portal.vault import tables as vault_tables
 from tests import builders
 from tests.portal.ledger import history
 
@@ -86,8 +87,27 @@ def test_forgetting_removes_what_leads_to_the_account(app: Flask) -> None:
 
 
 def test_old_links_are_cleared_away(app: Flask) -> None:
-    """A link that expired more than a day ago goes when the next one is made."""
+    """A link that expired more than a day ago goes with its key and its address; others stay."""
     links.make("pat@people.example")
     with time_machine.travel(clock.now() + timedelta(days=1, hours=1), tick=False):
-        links.make("other@people.example")
-    assert len(history.rows(tables.links)["links"]) == 1
+        kept = links.make("other@people.example")
+        assert links.prune() == 1
+        assert links.for_mail(kept) is not None
+    assert [row[1] for row in history.rows(tables.links)["links"]] == [kept]
+    for table in (vault_tables.keys, vault_tables.items):
+        assert "lnk_" in str(history.rows(table))
+        assert str(history.rows(table)).count("lnk_") == str(history.rows(table)).count(kept)
+
+
+def test_known_and_unknown_addresses_leave_alike_rows(app: Flask) -> None:
+    """A link for an address that somebody has adds as many rows as one that nobody has."""
+    builders.person("Pat", "pat@people.example")
+    everything = [tables.links, vault_tables.keys, vault_tables.items]
+
+    def grown(address: str) -> list[int]:
+        before = history.rows(*everything)
+        links.make(address)
+        after = history.rows(*everything)
+        return [len(after[t.name]) - len(before[t.name]) for t in everything]
+
+    assert grown("pat@people.example") == grown("nobody@people.example") == [1, 1, 1]

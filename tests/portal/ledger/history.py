@@ -22,9 +22,13 @@ from workflows.account.commands.add_passkey import AddPasskey
 from workflows.account.commands.confirm_role import ConfirmRole
 from workflows.account.commands.end_role import EndRole
 from workflows.account.commands.link_sign_on import LinkSignOn
+from workflows.account.commands.make_recovery_codes import MakeRecoveryCodes
 from workflows.account.commands.propose_role import ProposeRole
 from workflows.account.commands.remove_passkey import RemovePasskey
+from workflows.account.commands.remove_password import RemovePassword
+from workflows.account.commands.set_password import SetPassword
 from workflows.account.commands.unlink_sign_on import UnlinkSignOn
+from workflows.account.commands.use_recovery_code import UseRecoveryCode
 from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
 from workflows.actors import Actor, operator, robot
 from workflows.application.commands.clear_check import ClearCheck
@@ -268,6 +272,19 @@ def _joining(org: builders.Org) -> None:
         perform(RequestToJoin(org.id, org.domain, clock.iso_in(days=30)), asks)
         if answer:
             perform(answer(org.id, asks.id), org.owner)
+    _passwords()
+
+
+def _passwords() -> None:
+    """One that is set and changed, with a code used and new codes made; one that was removed."""
+    kept, gone = builders.person("Pass Word"), builders.person("Pass Gone")
+    for who in (kept, gone):
+        perform(SetPassword(who.id, ids.new("sec"), tuple(ids.new("rec") for _ in range(10))), who)
+    perform(SetPassword(kept.id, ids.new("sec")), kept)
+    codes = tuple(ids.new("rec") for _ in range(10))
+    perform(MakeRecoveryCodes(kept.id, codes), kept)
+    perform(UseRecoveryCode(kept.id, codes[0]), kept)
+    perform(RemovePassword(gone.id), gone)
 
 
 def _invitations(org: builders.Org) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflows.account.events import PasskeyAdded
+from workflows.account.passwords import check_not_by_link
 from workflows.account.staff_roles import DEVICE_BOUND
 from workflows.account.state import State
 from workflows.actors import Strength
@@ -33,6 +34,8 @@ def decide(state: State, command: AddPasskey, context: Context) -> tuple[object,
         raise StrengthNeeded(
             "this account has a passkey already", remedy="sign in with it, then add another"
         )
+    if state.password:
+        check_not_by_link(context.actor)
     if command.passkey in state.passkeys:
         raise Conflict("this passkey is on the account already")
     if len(state.passkeys) >= MOST:

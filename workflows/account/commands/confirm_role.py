@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from workflows import calendar
 from workflows.account.events import RoleAppointed
+from workflows.account.passwords import without_password
 from workflows.account.staff_roles import check_may_hold
 from workflows.account.state import State
 from workflows.context import Context
@@ -31,4 +32,7 @@ def decide(state: State, command: ConfirmRole, context: Context) -> tuple[object
             remedy="leave it to a colleague",
         )
     check_may_hold(state, command.role)  # what they hold may have changed since
-    return (RoleAppointed(role=command.role, proposed_by=proposal.proposed_by),)
+    return (
+        *without_password(state, "staff_role"),
+        RoleAppointed(role=command.role, proposed_by=proposal.proposed_by),
+    )
