@@ -44,7 +44,7 @@ lock:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-header \
-	    --no-annotate --no-emit-index-url --no-emit-find-links --extra test --upgrade \
+	    --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links --extra test --upgrade \
 	    setup.cfg requirements.in verifier/requirements.in -o requirements.lock
 
 clean:
