@@ -95,6 +95,16 @@ def _invitation(stream: str, seq: int, event: Any) -> Iterator[object]:
                  {"invitation": event.invitation})  # fmt: skip
 
 
+def _recovery(stream: str, seq: int, event: account.RecoveryConfirmed) -> Iterator[object]:
+    yield Effect("complete_recovery", f"recovery:{stream}:{seq}", {"account": stream}, event.due)
+    yield _notice("recovery_confirmed", stream, seq)
+
+
+def _recovered(stream: str, seq: int, event: account.RecoveryCompleted) -> Iterator[object]:
+    yield Effect("end_sessions", f"sessions:{stream}:{seq}", {"account": stream})
+    yield _notice("recovery_completed", stream, seq)
+
+
 REMIND = timedelta(days=7)  # before a lapsed domain's grace ends
 
 
@@ -174,6 +184,10 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.RecoveryCodesMade: _tell("recovery_codes_made"),
     account.RecoveryCodeUsed: _tell("recovery_code_used"),
     account.Erased: _erased,
+    account.RecoveryProposed: _tell("recovery_proposed"),
+    account.RecoveryConfirmed: _recovery,
+    account.RecoveryCancelled: _tell("recovery_cancelled"),
+    account.RecoveryCompleted: _recovered,
     account.RoleProposed: _tell("role_proposed"),
     account.RoleAppointed: _tell("role_appointed"),
     account.RoleEnded: _tell("role_ended"),

@@ -25,7 +25,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "person": _verbs(
             "add_passkey remove_passkey link_sign_on unlink_sign_on"
             " set_password remove_password make_recovery_codes use_recovery_code"
+            " propose_recovery confirm_recovery cancel_recovery"
         ),
+        "robot": _verbs("complete_recovery"),
         "operator": _verbs("appoint erase remove_password"),
         "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
         "program_manager": _verbs("propose_role confirm_role withdraw_role_proposal end_role"),
@@ -115,7 +117,10 @@ _STRONG = {
     "application": "take_seat review decide clear_check",
     "grant": "open suspend resume revoke register_credential",
     "service": "register approve register_key",
-    "account": "propose_role confirm_role withdraw_role_proposal end_role remove_passkey",
+    "account": (
+        "propose_role confirm_role withdraw_role_proposal end_role remove_passkey"
+        " propose_recovery confirm_recovery"
+    ),
     "organization": (
         "invite change_role remove_member place_member offer_ownership accept_ownership"
         " approve_join"

@@ -103,6 +103,11 @@ def _passkey_removed(connection: Connection, envelope: Envelope) -> None:
     connection.execute(delete(passkeys).where(passkeys.c.passkey == envelope.event.passkey))
 
 
+@projects(e.RecoveryCompleted)
+def _recovered(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(delete(passkeys).where(passkeys.c.account == envelope.stream))
+
+
 @projects(e.PasswordSet)
 def _password(connection: Connection, envelope: Envelope) -> None:
     _password_is(connection, envelope.stream, envelope.event.secret)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portal.boards import accounts, applications, grants, organizations
+from portal.boards import accounts, applications, grants, organizations, rooms
 from portal.installation import settings
 from portal.notices import mail
+from workflows.account.recovery import KEEPERS
 
 WORDS = {
     "submitted": "We have your application",
@@ -27,6 +28,10 @@ WORDS = {
     "password_removed": "The password of your account was removed",
     "recovery_codes_made": "New recovery codes were made for your account",
     "recovery_code_used": "A recovery code of your account was used",
+    "recovery_proposed": "Somebody asked to recover an account",
+    "recovery_confirmed": "An account is recovered in a day, unless you stop it",
+    "recovery_cancelled": "The recovery of an account was cancelled",
+    "recovery_completed": "An account was recovered: its passkeys are gone",
     "role_proposed": "You were proposed for a staff role",
     "role_appointed": "You were given a staff role",
     "role_ended": "A staff role of yours was ended",
@@ -66,6 +71,15 @@ def _account(stream: str) -> tuple[list[str], str]:
     return [stream], "/account"
 
 
+def _around(stream: str) -> list[str]:
+    """Everybody who looks after a person: owners and admins, for staff those who keep roles."""
+    hosts = [*organizations.of(stream), *rooms.guest(stream).organizations]
+    people = [a for org_id in hosts for a in organizations.people_to_tell(org_id)]
+    if accounts.roles(stream):
+        people += [row.account for row in accounts.staff() if row.role in KEEPERS]
+    return people
+
+
 _OF: dict[str, Callable[[str], tuple[list[str], str]]] = {
     "app": _application,
     "gr": _grant,
@@ -81,6 +95,8 @@ def work(payload: dict[str, str]) -> None:
     """
     what, stream, concerned = payload["what"], payload["stream"], payload.get("account", "")
     people, path = _OF[stream.partition("_")[0]](stream)
+    if what.startswith("recovery_") and not what.startswith("recovery_code"):
+        people, path = [*people, *_around(stream)], "/home"
     for account in dict.fromkeys([*people, *([concerned] if concerned else [])]):
         address = accounts.address(account)
         if address is None:

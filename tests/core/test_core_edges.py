@@ -340,6 +340,7 @@ def test_the_version_in_force_is_not_activated_again() -> None:
 
 # What machines may do, whole: a verb added to them must be added here, by somebody who means it.
 ROBOTS = {
+    ("account", "open"): {"complete_recovery"},
     ("organization", "active"): {
         "verify_domain", "contest_domain", "lapse_domain", "restore_domain", "lose_domain",
         "prove_sign_on",

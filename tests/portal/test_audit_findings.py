@@ -406,6 +406,12 @@ class Walk:
             "staff.revoke": lambda: self.post(p.manager, f"{grant}/revoke",
                                               reason="terms_breached"),
             "staff.settle_domain": self._settle,
+            "staff.propose_recovery": lambda: self.post(
+                self.admin, "/staff/people/recoveries", email="new@people.example"),
+            "staff.confirm_recovery": lambda: self.post(
+                p.manager, f"/staff/people/{self.new.id}/recovery/confirm"),
+            "staff.cancel_recovery": lambda: self.post(
+                p.manager, f"/staff/people/{self.new.id}/recovery/cancel"),
             "staff.propose_role": lambda: self.post(
                 self.admin, "/staff/people/propose", email="new@people.example", role="intake"),
             "staff.confirm_role": lambda: self.post(p.manager, f"{roles}/intake/confirm"),

@@ -104,6 +104,36 @@ class RoleEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RecoveryProposed:
+    """One of the two people that it takes says that the person lost their way in.
+
+    `organization` is the one whose admins do it, "" for program staff. Times are ISO 8601 UTC.
+    """
+
+    organization: str
+    proposed_by: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryConfirmed:
+    """The second agreed; it happens at `due`, unless somebody cancels it."""
+
+    confirmed_by: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCancelled:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCompleted:
+    """Every passkey is gone from the account; a mailed link signs in, and a new one is added."""
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """The person's vault key was destroyed; what the ledger keeps are digests without salt."""
 

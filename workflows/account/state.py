@@ -20,6 +20,16 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """A way back in that is being given; `due` is "" until a second person has confirmed it."""
+
+    organization: str = ""
+    proposed_by: str = ""
+    expires_at: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """`roles` are staff roles; `proposals` wait for a second person, by role.
 
@@ -35,6 +45,7 @@ class State:
     recovery_codes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     proposals: Mapping[str, Proposal] = field(default_factory=lambda: MappingProxyType({}))
+    recovery: Recovery | None = None
 
     @property
     def org_id(self) -> None:
@@ -69,6 +80,14 @@ def evolve(state: State, event: object) -> State:
             return replace(state, roles=state.roles | {role}, proposals=_without(state, role))
         case e.RoleEnded(role=role):
             return replace(state, roles=state.roles - {role})
+        case e.RecoveryProposed(organization=organization, proposed_by=who, expires_at=end):
+            return replace(state, recovery=Recovery(organization, who, end))
+        case e.RecoveryConfirmed(due=due):
+            return replace(state, recovery=replace(state.recovery or Recovery(), due=due))
+        case e.RecoveryCancelled():
+            return replace(state, recovery=None)
+        case e.RecoveryCompleted():
+            return replace(state, recovery=None, passkeys=())
         case e.Erased():
             return State(id=state.id, phase="erased")
     raise TypeError(f"not an account event: {event!r}")

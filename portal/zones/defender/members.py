@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal import clock, ids, vault
-from portal.boards import accounts, invitations, joining, organizations
+from portal.boards import accounts, invitations, joining, organizations, recoveries
 from portal.desk import invitees, links, sessions
 from portal.extensions import limiter
 from portal.guard import SIGNED_IN
@@ -85,6 +85,7 @@ def members(org_id: str) -> str:
         owns="owner" in actor.memberships[org_id],
         offered_to=organizations.get(org_id, actor).offered_to,
         me=actor.id,
+        recovering=recoveries.under_way(m.account for m in rows),
     )
 
 

@@ -7,12 +7,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal import vault
-from portal.boards import accounts, invitations, organizations, sign_ons
+from portal.boards import accounts, invitations, organizations, recoveries, sign_ons
 from portal.desk import invitees, passkey_uses, sessions
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
 from portal.zones.public.forms import PasskeyForm
 from portal.zones.public.zone import zone
+from workflows.account.commands.cancel_recovery import CancelRecovery
 from workflows.account.commands.remove_passkey import RemovePasskey
 from workflows.actors import Strength
 from workflows.words import STATUSES
@@ -27,6 +28,14 @@ def remove_passkey() -> Response:
     passkey_uses.forget(passkey)
     sessions.end_others(actor.id, current_user.token)
     flash("The passkey is removed, and you are signed out everywhere else.", "good")
+    return redirect(url_for("public.account"))
+
+
+@zone.route_for("/account/recovery/cancel", SIGNED_IN, methods=("POST",))
+def cancel_recovery() -> Response:
+    """Whatever they still have is enough to stop it."""
+    perform(CancelRecovery(current_user.actor.id), current_user.actor)
+    flash("The recovery is stopped. Tell whoever proposed it.", "good")
     return redirect(url_for("public.account"))
 
 
@@ -56,6 +65,7 @@ def account() -> str:
         via=current_user.via,
         sign_ons=sign_ons.linked_to(actor.id),
         roles=sorted(actor.roles),
+        recovery=recoveries.under_way([actor.id]).get(actor.id),
         invitations=invitations.waiting_for(invitees.of(actor.id)),
         organizations=[
             {

@@ -1,8 +1,19 @@
 """Program staff: queue, cases, decisions, grants, the ledger."""
 
-from portal.zones.staff import cases, decisions, domains, grants, ledger, people, queue, reviews
+from portal.zones.staff import (
+    cases,
+    decisions,
+    domains,
+    grants,
+    ledger,
+    people,
+    queue,
+    recovery,
+    reviews,
+)
 from portal.zones.staff.zone import zone
 
 __all__ = [
-    "cases", "decisions", "domains", "grants", "ledger", "people", "queue", "reviews", "zone",
+    "cases", "decisions", "domains", "grants", "ledger", "people", "queue", "recovery", "reviews",
+    "zone",
 ]  # fmt: skip

@@ -27,6 +27,14 @@ from workflows.program import Program
 from workflows.words import status
 
 
+class AddressForm(FlaskForm):
+    email = EmailField(
+        "E-mail address of the person",
+        description="For somebody who lost every passkey and has no two admins to help.",
+        validators=[DataRequired("Enter an e-mail address"), Length(max=254)],
+    )
+
+
 class ProposalForm(FlaskForm):
     email = EmailField(
         "E-mail address",

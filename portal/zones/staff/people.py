@@ -9,10 +9,10 @@ from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.boards import accounts
+from portal.boards import accounts, recoveries
 from portal.desk import links
 from portal.ledger import perform
-from portal.zones.staff.forms import ProposalForm
+from portal.zones.staff.forms import AddressForm, ProposalForm
 from portal.zones.staff.zone import zone
 from workflows.account.commands.confirm_role import ConfirmRole
 from workflows.account.commands.end_role import EndRole
@@ -36,18 +36,22 @@ def _page(form: ProposalForm, errors: dict[str, str] | None = None) -> str:
         roles[row.account].append(row.role)
     waiting = accounts.proposals()
     actor = current_user.actor
+    under_way = recoveries.under_way()
+    helped = [a for row in under_way.values() for a in (row.account, row.proposed_by)]
     return render_template(
         "staff/people.html",
         staff=[{"id": account, "roles": held} for account, held in roles.items()],
         waiting=waiting,
         names=accounts.names(
-            [*roles, *(p.account for p in waiting), *(p.proposed_by for p in waiting)]
+            [*roles, *(p.account for p in waiting), *(p.proposed_by for p in waiting), *helped]
         ),
         form=form,
         errors=errors or {},
         keeps=bool(actor.roles & set(KEEPERS)),
         confirms="program_manager" in actor.roles,
         me=actor.id,
+        recoveries=list(under_way.values()),
+        recover=AddressForm(formdata=None),
     )
 
 

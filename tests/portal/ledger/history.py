@@ -19,10 +19,14 @@ from portal.ledger import perform, projection
 from portal.ledger.tables import events, jobs, streams, unplaced
 from tests import builders
 from workflows.account.commands.add_passkey import AddPasskey
+from workflows.account.commands.cancel_recovery import CancelRecovery
+from workflows.account.commands.complete_recovery import CompleteRecovery
+from workflows.account.commands.confirm_recovery import ConfirmRecovery
 from workflows.account.commands.confirm_role import ConfirmRole
 from workflows.account.commands.end_role import EndRole
 from workflows.account.commands.link_sign_on import LinkSignOn
 from workflows.account.commands.make_recovery_codes import MakeRecoveryCodes
+from workflows.account.commands.propose_recovery import ProposeRecovery
 from workflows.account.commands.propose_role import ProposeRole
 from workflows.account.commands.remove_passkey import RemovePasskey
 from workflows.account.commands.remove_password import RemovePassword
@@ -180,6 +184,7 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
     _domains()
     _joining(org)
     _rooms(org)
+    _recoveries(org)
     perform(
         AddPasskey(org.owner.id, "cGFzc2tleQ", "Y29zZQ", "00" * 16, True,
                    vault.put(org.owner.id, "Laptop")),
@@ -236,6 +241,26 @@ def _contested(dns: Actor) -> None:
         perform(ContestDomain(which.id, which.domain, which.token, clock.now_iso()), dns)
     perform(DismissContest(other.id, other.domain), manager)
     perform(YieldDomain(holder.id, holder.domain, to=taker.id), manager)
+
+
+def _recoveries(org: builders.Org) -> None:
+    """One that only waits, one whose day runs, one that was stopped, one that happened."""
+    second = org.colleague("admin")
+    for ends in ("waits", "runs", "stopped", "happened"):
+        lost = org.colleague()
+        perform(
+            AddPasskey(lost.id, f"cGs{ends}", "Y29zZQ", "00" * 16, True,
+                       vault.put(lost.id, "Gone")),
+            lost,
+        )  # fmt: skip
+        perform(ProposeRecovery(lost.id, org.id), org.owner)
+        if ends != "waits":
+            perform(ConfirmRecovery(lost.id), second)
+        if ends == "stopped":
+            perform(CancelRecovery(lost.id), lost)
+        if ends == "happened":
+            with time_machine.travel(clock.now() + timedelta(days=1)):
+                perform(CompleteRecovery(lost.id), robot("clock"))
 
 
 def _rooms(org: builders.Org) -> None:

@@ -1,0 +1,43 @@
+"""Who may give somebody their way back in: two people, and never the person themselves.
+
+For members two of their organization's owner and admins, or two of the program's staff; for staff
+two people of staff with no role in common. A day passes before anything happens, everybody who
+looks after the person is told, and the person can stop it with whatever they still have.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from workflows.account.state import State
+from workflows.context import Context
+from workflows.errors import NotAllowed
+
+KEEPERS = frozenset({"administrator", "program_manager"})
+DELAY = timedelta(hours=24)
+WAITS = timedelta(days=7)
+
+
+def check_may_help(state: State, organization: str, context: Context) -> None:
+    """Raises NotAllowed unless the actor may be one of the two, by `organization` or as staff."""
+    actor = context.actor
+    if actor.id == state.id:
+        raise NotAllowed(
+            "nobody recovers their own account", code="own_recovery", remedy="ask two colleagues"
+        )
+    if organization and not looks_after(state, context.others[organization], actor.id):
+        raise NotAllowed("your role does not allow this")
+    if organization and state.roles:
+        raise NotAllowed(
+            "this person works for the program",
+            code="staff_recovery",
+            remedy="two of its staff, with different roles, recover their account",
+        )
+    if not organization and not actor.roles & KEEPERS:
+        raise NotAllowed("your role does not allow this")
+
+
+def looks_after(state: State, organization: object, account: str) -> bool:
+    """Whether the account is owner or admin of an organization to which the person belongs."""
+    members = getattr(organization, "members", {})
+    return state.id in members and members.get(account) in ("owner", "admin")
