@@ -48,6 +48,7 @@ def _nav() -> list[dict[str, Any]]:
     if roles & {"auditor", "program_manager"}:
         entries.append(_entry("Ledger", "staff.ledger"))
         entries.append(_entry("Domains", "staff.contested_domains"))
+        entries.append(_entry("Readings", "staff.reads"))
     if roles & {"administrator", "program_manager", "auditor"}:
         entries.append(_entry("People", "staff.people"))
     if roles & SERVICES:

@@ -50,3 +50,32 @@ def _applicant_sees(event: object) -> bool:
     if isinstance(event, a.CheckRecorded | a.CheckCleared | a.CheckRequested):
         return event.check not in STAFF_ONLY_CHECKS
     return isinstance(event, _APPLICANT_SEES)
+
+
+# Why staff read, by role; the first that they hold counts. A seat says more than a role.
+_PURPOSES = (
+    ("reviewer", "review"), ("decider", "decision"), ("intake", "checks"),
+    ("program_manager", "oversight"), ("auditor", "audit"),
+)  # fmt: skip
+PURPOSES = tuple(purpose for _, purpose in _PURPOSES)
+
+
+def purpose_of(roles: frozenset[str]) -> str:
+    """What somebody with these staff roles reads a case or a grant for.
+
+    Raises:
+        LookupError: for nobody whose role opens either.
+    """
+    for role, purpose in _PURPOSES:
+        if role in roles:
+            return purpose
+    raise LookupError("no staff role reads this")
+
+
+def sees_read(purpose: str, phase: str) -> bool:
+    """Whether the organization sees that somebody read its case, now in `phase`.
+
+    While reviewers are blind to each other, when one of them opened the case tells who holds a
+    seat and how far they are; it is shown once all have spoken. The reader's name never is.
+    """
+    return purpose != "review" or phase not in ("checking", "reviewing")

@@ -83,6 +83,13 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "required": Status("Required", "good",
             "Mailed links sign nobody in who has an address in your domains."),
     },
+    "purpose": {
+        "review": Status("A reviewer, to review", "quiet", "Reads to give an opinion."),
+        "decision": Status("A decider, to decide", "quiet", "Reads to decide."),
+        "checks": Status("Intake, for the checks", "quiet", "Reads to clear or repeat a check."),
+        "oversight": Status("A program manager", "quiet", "Looks after the program."),
+        "audit": Status("An auditor", "quiet", "Looks whether all went as it should."),
+    },
     "engagement": {
         "planned": Status("Planned", "quiet", "Its first day is still to come."),
         "running": Status("Running", "good", "Today lies between its first and its last day."),

@@ -112,6 +112,23 @@ domain_looks = db.Table(
     Column("seen_at", String(27), nullable=False),
 )
 
+# Who of the staff read what of an organization, and what for; rows are only ever added to.
+access_records = db.Table(
+    "access_records",
+    Column("id", String(40), primary_key=True),
+    Column("org_id", String(40), nullable=False),
+    Column("reader", String(40), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(40), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("at", String(27), nullable=False),
+    Column("last_at", String(27), nullable=False),
+    Column("times", Integer, nullable=False),
+)
+Index("ix_access_records_org", access_records.c.org_id, access_records.c.at)
+Index("ix_access_records_at", access_records.c.at)
+Index("ix_access_records_reader", access_records.c.reader, access_records.c.subject)
+
 passkey_uses = db.Table(
     "passkey_uses",
     Column("passkey", String(700), primary_key=True),

@@ -159,3 +159,16 @@ def test_others_see_nothing(viewer: Actor) -> None:
     memory = until("granted")
     assert seen(memory, viewer) == []
     assert not visibility.may_see_application(memory.state(APP), viewer)
+
+
+def test_readings_for_a_review_wait_until_all_have_spoken() -> None:
+    """Any other purpose is shown at once; and a role without a purpose reads nothing."""
+    blind = ("checking", "reviewing")
+    for phase in ("checking", "reviewing", "deciding", "approved", "denied", "withdrawn", ""):
+        assert visibility.sees_read("review", phase) is (phase not in blind)
+        for purpose in visibility.PURPOSES:
+            if purpose != "review":
+                assert visibility.sees_read(purpose, phase)
+    assert visibility.purpose_of(frozenset({"auditor"})) == "audit"
+    with pytest.raises(LookupError):
+        visibility.purpose_of(frozenset({"service_developer"}))

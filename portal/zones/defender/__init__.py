@@ -12,6 +12,7 @@ from portal.zones.defender import (
     joining,
     members,
     organizations,
+    reads,
     recovery,
     room_people,
     sign_on,
@@ -22,6 +23,6 @@ from portal.zones.defender.zone import zone
 
 __all__ = [
     "applications", "credentials", "domains", "drafts", "engagements", "evidence", "grants",
-    "invitations", "joining", "members", "organizations", "recovery", "room_people", "sign_on",
-    "submission", "workspaces", "zone",
+    "invitations", "joining", "members", "organizations", "reads", "recovery", "room_people",
+    "sign_on", "submission", "workspaces", "zone",
 ]  # fmt: skip

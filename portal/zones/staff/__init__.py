@@ -8,12 +8,13 @@ from portal.zones.staff import (
     ledger,
     people,
     queue,
+    reads,
     recovery,
     reviews,
 )
 from portal.zones.staff.zone import zone
 
 __all__ = [
-    "cases", "decisions", "domains", "grants", "ledger", "people", "queue", "recovery", "reviews",
-    "zone",
+    "cases", "decisions", "domains", "grants", "ledger", "people", "queue", "reads",
+    "recovery", "reviews", "zone",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from portal.headers import SANDBOX
 from portal.ledger import perform, timeline
 from portal.zones.staff.forms import ClearForm, RecuseForm, SeatForm, review_form
 from portal.zones.staff.queue import CASE_READERS
+from portal.zones.staff.reads import opened
 from portal.zones.staff.zone import zone
 from workflows.actors import Actor, Strength
 from workflows.application.commands.clear_check import ClearCheck
@@ -35,6 +36,7 @@ def case_page(application_id: str, **more: Any) -> str:
     """The page, with a form that was refused in the place of an empty one."""
     viewer: Actor = current_user.actor
     row = applications.get(application_id, viewer)
+    opened(row.org_id, "application", application_id)
     program = programs.by_version(row.program_version)
     standing = applications.seat_of(application_id, viewer)
     forms = {
@@ -165,6 +167,7 @@ def _entries(application_id: str, viewer: Actor) -> list[dict[str, Any]]:
 def case_file(application_id: str, question_id: str) -> Response:
     viewer: Actor = current_user.actor
     row = applications.get(application_id, viewer)
+    opened(row.org_id, "file", application_id)
     answers = json.loads(vault.text(row.answers_ref, "{}"))
     for file in applications.files_of(application_id, viewer):
         content = vault.read(file.file_ref)

@@ -17,6 +17,7 @@ from portal.ledger import perform, rehearse, timeline
 from portal.ledger.codec import canonical
 from portal.zones.staff import prepared
 from portal.zones.staff.forms import DecisionForm, SignatureForm
+from portal.zones.staff.reads import opened
 from portal.zones.staff.zone import zone
 from workflows import calendar, letters
 from workflows.actors import Strength
@@ -34,6 +35,7 @@ from workflows.program import Program
 def decide(application_id: str) -> str:
     """The form; a POST shows the letter, with a button that signs and sends precisely this."""
     row = _deciding(application_id)
+    opened(row.org_id, "application", application_id)
     program = programs.by_version(row.program_version)
     form = DecisionForm()
     form.fill(program, json.loads(row.scopes), row.tier)

@@ -15,6 +15,7 @@ from portal.boards import grants as board
 from portal.ledger import perform, timeline
 from portal.zones.staff.forms import GrantActionForm
 from portal.zones.staff.queue import CASE_READERS
+from portal.zones.staff.reads import opened
 from portal.zones.staff.zone import zone
 from workflows.actors import Actor, Strength
 from workflows.grant.commands.resume import Resume
@@ -63,6 +64,7 @@ def grant(grant_id: str) -> str:
 def _page(grant_id: str, form: GrantActionForm) -> str:
     viewer: Actor = current_user.actor
     row = board.get(grant_id, viewer)
+    opened(row.org_id, "grant", grant_id)
     program = programs.by_version(row.program_version)
     held = json.loads(row.scopes)
     events = timeline.of(grant_id, viewer)
