@@ -98,7 +98,9 @@ def read_until(process: subprocess.Popen[str], folder: Path, mark: str) -> str:
 
 def interrupt(process: subprocess.Popen[str]) -> tuple[str, float]:
     """Ctrl-C; what it had said on stdout, and how long it took to end with all its children."""
-    children = descendants(process.pid)
+    deadline = time.monotonic() + 10  # a process that is being replaced is looked at again
+    while len(children := descendants(process.pid)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.2)
     assert len(children) >= 3  # web, worker, service
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
