@@ -36,6 +36,8 @@ def _page(form: ProposalForm, errors: dict[str, str] | None = None) -> str:
         roles[row.account].append(row.role)
     waiting = accounts.proposals()
     actor = current_user.actor
+    recover = AddressForm(formdata=None)
+    recover.email.id = "recover"  # the other form of the page has an address too
     under_way = recoveries.under_way()
     helped = [a for row in under_way.values() for a in (row.account, row.proposed_by)]
     return render_template(
@@ -51,7 +53,7 @@ def _page(form: ProposalForm, errors: dict[str, str] | None = None) -> str:
         confirms="program_manager" in actor.roles,
         me=actor.id,
         recoveries=list(under_way.values()),
-        recover=AddressForm(formdata=None),
+        recover=recover,
     )
 
 
