@@ -20,7 +20,8 @@ def install(app: Flask) -> None:
 
 
 def _variables() -> dict[str, Any]:
-    return {"nav": _nav(), "viewer": _viewer(), "demo_banner": _banner()}
+    return {"nav": _nav(), "viewer": _viewer(), "demo_banner": _banner(),
+            "footer": [{"label": "Privacy", "href": url_for("public.privacy")}]}  # fmt: skip
 
 
 def _viewer() -> dict[str, Any] | None:

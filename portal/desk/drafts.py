@@ -102,6 +102,14 @@ def of_organizations(viewer: Actor) -> list[Draft]:
     return [_open(row) for row in rows]
 
 
+def changed_by(account: str) -> list[dict[str, str]]:
+    """id, org_id, program and changed_at of drafts that this person saved last."""
+    columns = (drafts.c.id, drafts.c.org_id, drafts.c.program, drafts.c.changed_at)
+    with db.engine.connect() as connection:
+        rows = connection.execute(select(*columns).where(drafts.c.changed_by == account)).all()
+    return [dict(row._mapping) for row in rows]
+
+
 def save(draft: Draft, changes: Mapping[str, Any], actor: Actor) -> None:
     """Merge answers into the draft; two people who save different answers both keep theirs.
 

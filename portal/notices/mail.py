@@ -63,6 +63,15 @@ def captured(limit: int = 50) -> list[Mail]:
     return [mail for mail in map(_open, rows) if mail is not None]
 
 
+def to_person(account: str) -> list[Mail]:
+    """Every mail that was written to a person, oldest first."""
+    with db.engine.connect() as connection:
+        rows = connection.execute(
+            select(mails).where(mails.c.account == account).order_by(mails.c.written_at)
+        ).all()
+    return [mail for mail in map(_open, rows) if mail is not None]
+
+
 def send(mail_id: str) -> None:
     """Hand a mail to the SMTP server of the settings; raises when it does not take it."""
     with db.engine.connect() as connection:

@@ -29,6 +29,8 @@ def portal(*arguments: str) -> subprocess.Popen[str]:
         [sys.executable, "-m", "portal", *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean,
         start_new_session=True,
+        # Tests that run behind a shell inherit its deafness to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
     )  # fmt: skip
 
 

@@ -35,7 +35,8 @@ APPLICANTS = ("draft", "unproven", "approved", "suspended", "denied")
 # Kinds of page that must have been met: the crawl is not to grow poor unseen.
 EXPECTED = {
     "public.front", "public.sign_in", "public.program", "public.account",
-    "public.devices", "public.password", "public.password_sign_in",
+    "public.devices", "public.privacy", "public.own_data",
+    "public.password", "public.password_sign_in",
     "defender.home", "defender.workspaces",
     "defender.new_organization", "defender.organization", "defender.members",
     "defender.sign_on_settings", "public.start_sign_on",

@@ -4,6 +4,7 @@ from portal.zones.public import (
     account,
     devices,
     front,
+    own_data,
     password_sign_in,
     passwords,
     sign_on,
@@ -12,6 +13,6 @@ from portal.zones.public import (
 from portal.zones.public.zone import zone
 
 __all__ = [
-    "account", "devices", "front", "password_sign_in", "passwords", "sign_on",
+    "account", "devices", "front", "own_data", "password_sign_in", "passwords", "sign_on",
     "signing_in", "zone",
 ]  # fmt: skip

@@ -1,0 +1,117 @@
+"""What is kept of oneself, to take along; and the privacy notice, which says why."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, render_template
+from flask_login import current_user
+
+from portal import clock, vault
+from portal.boards import accounts, invitations, organizations, rooms, sign_ons
+from portal.desk import access_records, drafts, invitees, links, passkey_uses, sessions
+from portal.guard import PUBLIC, SIGNED_IN
+from portal.ledger import about
+from portal.notices import mail
+from portal.zones.public.zone import zone
+from workflows.actors import Actor, Strength
+from workflows.errors import StrengthNeeded
+
+
+@zone.route_for("/privacy", PUBLIC, strength=Strength.NONE)
+def privacy() -> str:
+    """The figures are the ones that the code goes by."""
+    return render_template(
+        "public/privacy.html",
+        hours=sessions.ABSOLUTE_HOURS,
+        idle=sessions.IDLE_MINUTES,
+        staff_idle=sessions.STAFF_IDLE_MINUTES,
+        link_minutes=links.MINUTES,
+        same_minutes=access_records.SAME_MINUTES,
+    )
+
+
+@zone.route_for("/account/data", SIGNED_IN)
+def own_data() -> str:
+    return render_template("public/own_data.html")
+
+
+@zone.route_for("/account/data/export", SIGNED_IN, methods=("POST",))
+def export_data() -> Response:
+    """JSON to keep; whoever has a passkey uses it for this."""
+    actor = current_user.own
+    if actor.strength < Strength.PASSKEY and accounts.passkeys_of(actor.id):
+        raise StrengthNeeded(
+            "this needs a sign-in with a passkey", remedy="sign in with your passkey and try again"
+        )
+    text = json.dumps(_gathered(actor, current_user.token), indent=2, ensure_ascii=False)
+    response = Response(text, mimetype="application/json")
+    response.headers.set("Content-Disposition", "attachment", filename="my-data.json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _gathered(actor: Actor, token: str) -> dict[str, Any]:
+    """Everything that is kept under this person's name; of others nothing but ids."""
+    account = accounts.get(actor.id)
+    return {
+        "written_at": clock.now_iso(),
+        "account": {
+            "id": actor.id,
+            "name": accounts.names([actor.id])[actor.id],
+            "address": accounts.address(actor.id),
+            "opened_at": account.opened_at if account else "",
+            "staff_roles": sorted(actor.roles),
+        },
+        "passkeys": _passkeys(actor.id),
+        "sign_ons": [
+            {"issuer": row.issuer, "linked_at": row.linked_at}
+            for row in sign_ons.linked_to(actor.id)
+        ],
+        "organizations": _organizations(actor),
+        "invitations": invitations.waiting_for(invitees.of(actor.id)),
+        "sessions": [
+            {"device": s.device, "started_at": s.started_at, "seen_at": s.seen_at}
+            for s in sessions.of(actor.id, token)
+        ],
+        "ledger": about.of_person(actor.id),
+        "mails": [
+            {"to": m.to, "subject": m.subject, "text": m.text, "written_at": m.written_at}
+            for m in mail.to_person(actor.id)
+        ],
+        "drafts_last_saved_by_you": drafts.changed_by(actor.id),
+        "readings_by_you": [
+            {"at": r.at, "kind": r.kind, "subject": r.subject, "purpose": r.purpose}
+            for r in access_records.page(reader=actor.id, limit=10_000)
+        ],
+    }
+
+
+def _passkeys(account: str) -> list[dict[str, Any]]:
+    rows = accounts.passkeys_of(account)
+    labels = vault.texts(row.label_ref for row in rows)
+    used = passkey_uses.last_used([row.passkey for row in rows])
+    return [
+        {
+            "label": labels.get(row.label_ref, ""),
+            "added_at": row.added_at,
+            "last_used_at": used.get(row.passkey, ""),
+        }
+        for row in rows
+    ]
+
+
+def _organizations(actor: Actor) -> list[dict[str, Any]]:
+    belongs = {**actor.memberships, **{org: frozenset({"guest"}) for org in actor.guest_of}}
+    names = organizations.names(belongs)
+    guest = rooms.guest(actor.id)
+    return [
+        {
+            "id": org_id,
+            "name": names[org_id],
+            "roles": sorted(roles),
+            "rooms": sorted(guest.rooms) if org_id in guest.organizations else [],
+        }
+        for org_id, roles in belongs.items()
+    ]
