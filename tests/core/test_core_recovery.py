@@ -97,6 +97,13 @@ def test_admins_recover_their_own_members_alone() -> None:
     memory.perform(Open("acc_alone", TEXT, TEXT), Actor("acc_alone"))
     with pytest.raises(NotAllowed):
         memory.perform(ProposeRecovery("acc_alone", ORG), OWNER)
+    with pytest.raises(NotAllowed) as no:
+        memory.perform(ProposeRecovery(LOST, ORG, elsewhere=True), OWNER)
+    assert no.value.code == "belongs_elsewhere"
+    memory.perform(ChangeRole(ORG, LOST, "guest"), OWNER)
+    with pytest.raises(NotAllowed):
+        memory.perform(ProposeRecovery(LOST, ORG), OWNER)
+    memory.perform(ProposeRecovery(LOST, "", elsewhere=True), MANAGER)
 
 
 @pytest.mark.parametrize("who", ["themselves", "admin", "staff"])

@@ -6,16 +6,29 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.histories import APP, ORG, OWNER, TEXT, Memory, join, submission, world
+from tests.core.histories import (
+    APP,
+    ORG,
+    OWNER,
+    RAE,
+    TEXT,
+    Memory,
+    join,
+    pass_checks,
+    submission,
+    world,
+)
 from workflows import visibility
 from workflows.actors import Actor, Strength
 from workflows.application.commands.take_seat import TakeSeat
+from workflows.application.commands.withdraw import Withdraw
 from workflows.engagement.commands.attach_document import AttachDocument
 from workflows.engagement.commands.change import Change
 from workflows.engagement.commands.close import Close as CloseEngagement
 from workflows.engagement.commands.open import Open as OpenEngagement
 from workflows.engagement.dates import MOST_DAYS
 from workflows.errors import Invalid, NotAllowed, NotFound, NotNow
+from workflows.organization.commands.accept_invitation import AcceptInvitation
 from workflows.organization.commands.change_role import ChangeRole
 from workflows.organization.commands.invite import Invite
 from workflows.organization.commands.leave import Leave
@@ -62,8 +75,6 @@ def test_an_invitation_into_a_room_leads_there() -> None:
             memory.perform(Invite(ORG, "inv_1", TEXT, "guest", end, wrong), OWNER)
     memory.perform(Invite(ORG, "inv_1", TEXT, "guest", end, WORK), OWNER)
     assert memory.state(ORG).rooms == {}
-    from workflows.organization.commands.accept_invitation import AcceptInvitation
-
     memory.perform(AcceptInvitation(ORG, "inv_1"), Actor("acc_guest"))
     assert memory.state(ORG).rooms == {"acc_guest": {WORK}}
     assert memory.state(ORG).members["acc_guest"] == "guest"
@@ -130,8 +141,6 @@ def test_a_guest_sees_the_case_only_through_its_room() -> None:
     assert visibility.may_see_application(state, guest(ROOM, shown={APP: ORG}))
     assert not visibility.may_see_application(state, guest(ROOM))
     assert not visibility.may_see_application(state, guest(ROOM, shown={APP: OTHER}))
-    from workflows.application.commands.withdraw import Withdraw
-
     with pytest.raises(NotAllowed):
         memory.perform(Withdraw(APP), guest(ROOM, shown={APP: ORG}))
 
@@ -151,8 +160,6 @@ def test_a_guest_leaves_and_never_owns() -> None:
 
 def test_a_guest_reviews_no_case_of_the_organization() -> None:
     """Whoever is in a room, or was, belongs to the applicant's side."""
-    from tests.core.histories import RAE, pass_checks
-
     memory = furnished()
     join(memory, RAE.id, "guest")
     memory.perform(Leave(ORG), Actor(RAE.id, guest_of=frozenset({ORG})))

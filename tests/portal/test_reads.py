@@ -9,6 +9,7 @@ import time_machine
 from flask import Flask
 
 from portal import clock
+from portal.boards import accounts, applications
 from portal.desk import access_records
 from portal.extensions import db
 from tests import builders
@@ -44,10 +45,7 @@ def test_evidence_is_a_reading_of_its_own(web: Flask) -> None:
     people, org = builders.staff(), builders.organization()
     case = builders.submit(org)
     client = signed_in(web, people.auditor)
-    with web.app_context():
-        from portal.boards import applications
-
-        question = applications.files_for_robot(case)[0].question
+    question = applications.files_for_robot(case)[0].question
     assert visit(web, client, f"/staff/applications/{case}/files/{question}") == 200
     assert kept() == [("file", case, "audit", 1)]
     assert visit(web, client, "/staff/applications/app_none") == 404
@@ -88,10 +86,7 @@ def test_the_organization_sees_roles_and_no_names(web: Flask) -> None:
     look(web, people.auditor, f"/staff/applications/{case}")
     page = look(web, org.owner, path)
     assert "An auditor" in page
-    with web.app_context():
-        from portal.boards import accounts
-
-        assert accounts.names([people.auditor.id])[people.auditor.id] not in page
+    assert accounts.names([people.auditor.id])[people.auditor.id] not in page
     assert people.auditor.id not in page
     assert visit(web, signed_in(web, org.colleague()), path) == 403
     assert visit(web, signed_in(web, org.colleague("security_contact")), path) == 200

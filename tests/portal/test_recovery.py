@@ -18,6 +18,8 @@ from tests.portal.people import ask, look, signed_in, visit
 from workflows.account.commands.add_passkey import AddPasskey
 from workflows.actors import Actor, Strength
 from workflows.errors import Refused
+from workflows.organization.commands.accept_invitation import AcceptInvitation
+from workflows.organization.commands.invite import Invite
 
 
 def work() -> None:
@@ -98,6 +100,17 @@ def test_another_organization_has_no_hand_in_it(web: Flask) -> None:
         assert ask(web, other.owner, f"{path}{verb}").status_code == 404
     page = look(web, builders.person("Ad", roles=("administrator",)), "/staff/people")
     assert "of their organization" in page
+
+
+def test_who_belongs_elsewhere_too_is_recovered_by_staff(web: Flask) -> None:
+    """An organization that invited somebody does not get at the passkeys that open another."""
+    org, trap = builders.organization(), builders.organization("Trap", "trap.example")
+    end = clock.iso_in(days=7)
+    perform(Invite(trap.id, "inv_trap", vault.put(trap.id, "x"), "member", end), trap.owner)
+    perform(AcceptInvitation(trap.id, "inv_trap"), org.owner)
+    path = f"/organizations/{trap.id}/members/{org.owner.id}/recovery"
+    answer = ask(web, trap.owner, path)
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "belongs_elsewhere")
 
 
 def test_staff_recover_staff_by_two_roles(web: Flask) -> None:

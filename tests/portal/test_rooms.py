@@ -10,13 +10,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal import clock
-from portal.boards import organizations
+from portal.boards import grants, organizations
 from portal.desk import drafts
 from portal.extensions import db
 from portal.identity.viewer import actor_of
+from portal.ledger import perform
 from tests import builders
 from tests.portal.people import ask, look, signed_in
 from workflows.actors import Actor, Strength
+from workflows.workspace.commands.place_application import PlaceApplication
 
 
 def status(app: Flask, actor: Actor, path: str) -> int:
@@ -112,8 +114,6 @@ def test_a_workspace_shows_what_was_put_into_it(web: Flask) -> None:
 
 
 def rooms_case(grant: str, org: builders.Org) -> str:
-    from portal.boards import grants
-
     return str(grants.get(grant, org.owner).application)
 
 
@@ -135,9 +135,6 @@ def test_a_guest_helps_with_a_draft(web: Flask) -> None:
 
 def test_another_organizations_draft_is_not_shown_by_placing_it(web: Flask) -> None:
     """The door refuses an id of others, and what slipped past it would show nothing."""
-    from portal.ledger import perform
-    from workflows.workspace.commands.place_application import PlaceApplication
-
     org, other = builders.organization(), builders.organization("Other", "other.example")
     foreign = drafts.start(other.id, "cyber-defense", other.owner)
     room = workspace(web, org)

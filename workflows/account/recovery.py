@@ -38,6 +38,8 @@ def check_may_help(state: State, organization: str, context: Context) -> None:
 
 
 def looks_after(state: State, organization: object, account: str) -> bool:
-    """Whether the account is owner or admin of an organization to which the person belongs."""
+    """Whether the account is owner or admin of an organization whose member the person is; a
+    guest is looked after elsewhere."""
     members = getattr(organization, "members", {})
-    return state.id in members and members.get(account) in ("owner", "admin")
+    here = members.get(state.id, "guest") != "guest"
+    return here and members.get(account) in ("owner", "admin")

@@ -19,6 +19,12 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
+_ADDRESS = (
+    DataRequired("Enter an e-mail address"),
+    Length(max=254),
+    Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Enter an e-mail address"),
+)
+
 
 class OrganizationForm(FlaskForm):
     name = StringField(
@@ -40,11 +46,7 @@ class InviteForm(FlaskForm):
     email = EmailField(
         "Colleague's e-mail address",
         description="Only somebody who signs in with this address can accept.",
-        validators=[
-            DataRequired("Enter an e-mail address"),
-            Length(max=254),
-            Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Enter an e-mail address"),
-        ],
+        validators=_ADDRESS,
     )
     role = RadioField("Role", default="member", validators=[InputRequired("Choose a role")])
 
@@ -82,11 +84,7 @@ class GuestForm(FlaskForm):
     email = EmailField(
         "Somebody new, by e-mail address",
         description="They join as a guest and see this, and nothing else.",
-        validators=[
-            DataRequired("Enter an e-mail address"),
-            Length(max=254),
-            Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Enter an e-mail address"),
-        ],
+        validators=_ADDRESS,
     )
 
 

@@ -9,15 +9,17 @@ from workflows.account.events import RecoveryProposed
 from workflows.account.recovery import WAITS, check_may_help
 from workflows.account.state import State
 from workflows.context import Context
-from workflows.errors import Conflict
+from workflows.errors import Conflict, NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
 class ProposeRecovery:
-    """`organization` is the one whose admins do it, "" for program staff."""
+    """`organization` is the one whose admins do it, "" for program staff; `elsewhere` says that the
+    person belongs to another organization too."""
 
     stream: str
     organization: str
+    elsewhere: bool = False
 
 
 def reads(state: State, command: ProposeRecovery) -> tuple[str, ...]:
@@ -26,6 +28,13 @@ def reads(state: State, command: ProposeRecovery) -> tuple[str, ...]:
 
 def decide(state: State, command: ProposeRecovery, context: Context) -> tuple[object, ...]:
     check_may_help(state, command.organization, context)
+    if command.organization and command.elsewhere:
+        # Else whoever invites somebody could take their passkeys from under another organization.
+        raise NotAllowed(
+            "this person belongs to another organization too",
+            code="belongs_elsewhere",
+            remedy="two of the program's staff recover their account",
+        )
     waiting = state.recovery
     if waiting is not None and (waiting.due or waiting.expires_at > calendar.iso(context.now)):
         raise Conflict("a recovery is under way already", remedy="confirm or cancel that one")
