@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("org_id", sa.String(length=40), nullable=False),
         sa.Column("domain", sa.String(length=253), nullable=False),
         sa.Column("looked_at", sa.String(length=27), nullable=False),
-        sa.Column("seen_at", sa.String(length=27), nullable=False),
+        sa.Column("missed_since", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "domain", name=op.f("pk_domain_looks")),
     )
     op.create_table(

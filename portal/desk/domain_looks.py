@@ -1,4 +1,4 @@
-"""When a proven domain was last looked at, and last seen with its proof.
+"""When a proven domain was last looked at, and since when its proof is missed.
 
 Not on the ledger: a look that finds what was there changes nothing. What a long absence leads to
 is an event.
@@ -13,24 +13,31 @@ from portal.desk.tables import domain_looks
 from portal.extensions import db
 from portal.ledger.database import insert_once, writing
 
+GAP_DAYS = 3
+
 
 def seen(org_id: str, domain: str) -> None:
     """The proof was there at this moment."""
-    now = clock.now_iso()
-    _note(org_id, domain, looked_at=now, seen_at=now)
+    _note(org_id, domain, missed_since="")
 
 
-def missed(org_id: str, domain: str) -> None:
-    """Looked, and nothing found or nobody answered."""
-    _note(org_id, domain, looked_at=clock.now_iso())
+def missed(org_id: str, domain: str) -> str:
+    """Looked, and nothing found or nobody answered; since when that is so (ISO 8601 UTC).
+
+    It begins anew after `GAP_DAYS` in which nobody looked: those days say nothing.
+    """
+    since = _missed_since(org_id, domain) or clock.now_iso()
+    _note(org_id, domain, missed_since=since)
+    return since
 
 
-def last_seen(org_id: str, domain: str) -> str:
-    """ISO 8601 UTC, "" when it was not seen since it was proven."""
+def _missed_since(org_id: str, domain: str) -> str:
     with db.engine.connect() as connection:
         found: str | None = connection.execute(
-            select(domain_looks.c.seen_at).where(
-                domain_looks.c.org_id == org_id, domain_looks.c.domain == domain
+            select(domain_looks.c.missed_since).where(
+                domain_looks.c.org_id == org_id,
+                domain_looks.c.domain == domain,
+                domain_looks.c.looked_at > clock.iso_in(days=-GAP_DAYS),
             )
         ).scalar()
     return found or ""
@@ -47,11 +54,11 @@ def looked_since(when: str) -> set[tuple[str, str]]:
     return {(row.org_id, row.domain) for row in rows}
 
 
-def _note(org_id: str, domain: str, **at: str) -> None:
+def _note(org_id: str, domain: str, *, missed_since: str) -> None:
+    at = {"looked_at": clock.now_iso(), "missed_since": missed_since}
     with writing() as connection:
-        row = {"org_id": org_id, "domain": domain, "seen_at": ""} | at
-        made = insert_once(connection, domain_looks, ("org_id", "domain"), **row)
-        if not made:
+        key = {"org_id": org_id, "domain": domain}
+        if not insert_once(connection, domain_looks, ("org_id", "domain"), **key, **at):
             connection.execute(
                 update(domain_looks)
                 .where(domain_looks.c.org_id == org_id, domain_looks.c.domain == domain)

@@ -109,7 +109,7 @@ domain_looks = db.Table(
     Column("org_id", String(40), primary_key=True),
     Column("domain", String(253), primary_key=True),
     Column("looked_at", String(27), nullable=False),
-    Column("seen_at", String(27), nullable=False),
+    Column("missed_since", String(27), nullable=False),
 )
 
 # Who of the staff read what of an organization, and what for; rows are only ever added to.

@@ -1,8 +1,8 @@
 """Claimed domains looked at: for a proof the first time, and by the clock ever after.
 
-A proof that is not there is given `MISSING_DAYS` before anything happens, name servers that do
-not answer `SILENT_DAYS`: an outage must cost nobody their access. Then the organization is told
-and has `GRACE_DAYS`.
+A proof that is not there is given `MISSING_DAYS` from the first look that missed it, name servers
+that do not answer `SILENT_DAYS`: an outage must cost nobody their access. Then the organization
+is told and has `GRACE_DAYS`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ MISSING_DAYS = 2
 SILENT_DAYS = 14
 GRACE_DAYS = 14
 _SAYS_NO = frozenset({Outcome.ANSWERED, Outcome.NO_NAME, Outcome.NO_RECORD})
+_OURS = frozenset({Outcome.NO_RESOLVER, Outcome.NETWORK})
 _ROBOT = robot("dns")
 
 
@@ -65,9 +66,10 @@ def look_again(org_id: str, domain: str) -> None:
         if claim.grace_until:
             perform(RestoreDomain(org_id, domain, claim.token, clock.now_iso()), _ROBOT)
         return
-    domain_looks.missed(org_id, domain)
+    if answer.outcome in _OURS:
+        return  # this machine reaches no name server: that says nothing about the domain
+    since = domain_looks.missed(org_id, domain)
     patience = MISSING_DAYS if answer.outcome in _SAYS_NO else SILENT_DAYS
-    since = domain_looks.last_seen(org_id, domain) or claim.verified_at
     if not claim.grace_until and since <= clock.iso_in(days=-patience):
         grace = calendar.iso(clock.now() + timedelta(days=GRACE_DAYS))
         perform(LapseDomain(org_id, domain, clock.now_iso(), grace), _ROBOT)

@@ -67,13 +67,13 @@ def test_a_domain_whose_proof_is_gone_costs_access_only_after_its_grace(
     check(web, org)
     grant = builders.grant(org, people)
     responder.remove(f"{CHALLENGE}.{org.domain}")
-    days = enumerate(look_daily(MISSING_DAYS + GRACE_DAYS + 2), 1)
+    days = enumerate(look_daily(MISSING_DAYS + GRACE_DAYS + 3), 1)
     for day, _ in days:
         row = domains.claim(org.id, org.domain)
         assert row is not None
-        if day < MISSING_DAYS:
+        if day <= MISSING_DAYS:
             assert row.grace_until == ""
-        if day == MISSING_DAYS:
+        if day == MISSING_DAYS + 1:
             assert "Proof missing" in look(web, org.owner, f"/organizations/{org.id}")
             assert grants.get(grant, org.owner).status == "active"
     assert row.verified_at == ""
@@ -94,8 +94,8 @@ def test_put_back_in_time_nothing_is_lost(web: Flask, responder: DnsResponder) -
     check(web, org)
     grant = builders.grant(org, people)
     responder.remove(f"{CHALLENGE}.{org.domain}")
-    for day, _ in enumerate(look_daily(MISSING_DAYS + GRACE_DAYS + 2), 1):
-        if day == MISSING_DAYS + 1:
+    for day, _ in enumerate(look_daily(MISSING_DAYS + GRACE_DAYS + 3), 1):
+        if day == MISSING_DAYS + 2:
             check(web, org)
             assert domains.claim(org.id, org.domain).grace_until  # type: ignore[union-attr]
             publish(responder, org)
@@ -113,9 +113,28 @@ def test_name_servers_that_do_not_answer_are_waited_for(
     publish(responder, org)
     check(web, org)
     responder.mood = Mood.SERVFAIL
-    for day, _ in enumerate(look_daily(SILENT_DAYS + 1), 1):
+    for day, _ in enumerate(look_daily(SILENT_DAYS + 2), 1):
         row = domains.claim(org.id, org.domain)
-        assert bool(row and row.grace_until) is (day >= SILENT_DAYS), day
+        assert bool(row and row.grace_until) is (day > SILENT_DAYS), day
+
+
+def test_what_is_broken_here_costs_nobody_anything(web: Flask, responder: DnsResponder) -> None:
+    """Weeks in which this machine reached no name server, or nobody looked at all, do not count:
+    the first look that misses the proof begins the two days."""
+    org = builders.organization()
+    publish(responder, org)
+    check(web, org)
+    working = settings().dns_nameservers
+    settings().dns_nameservers = ["127.0.0.1:9"]  # nobody listens there
+    for _ in look_daily(2):
+        row = domains.claim(org.id, org.domain)
+        assert row is not None
+    settings().dns_nameservers = working
+    responder.remove(f"{CHALLENGE}.{org.domain}")
+    with time_machine.travel(clock.now() + timedelta(days=60), tick=True):
+        clockwork.look_at_domains()
+        work()
+        assert domains.claim(org.id, org.domain).grace_until == ""  # type: ignore[union-attr]
 
 
 def test_a_domain_is_looked_at_once_a_day(web: Flask, responder: DnsResponder) -> None:
