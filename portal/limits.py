@@ -9,6 +9,7 @@ from portal.desk import attempts
 from portal.desk.attempts import Limit
 
 INVITING = "30 per hour"
+DIRECTORY = "1200 per minute"
 SIGN_IN = "20 per minute; 200 per hour"
 FORM_MOST_BYTES = 512 * 1024
 UPLOADS = frozenset({"defender.upload_file", "defender.attach_document"})

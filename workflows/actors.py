@@ -25,7 +25,7 @@ class Actor:
     """The one who performs a command.
 
     Attributes:
-        id: `acc_...` for a person, `robot:<name>`, or `operator:<command>`.
+        id: `acc_...` for a person, `robot:<name>`, `operator:<command>`, or `directory:<org_id>`.
         roles: staff roles of this installation (`reviewer`, `decider`, ...).
         memberships: organization id -> roles in it (`owner`, `admin`, `member`).
         strength: of the present sign-in.
@@ -52,6 +52,8 @@ class Actor:
             return frozenset({"robot"})
         if self.id.startswith("operator:"):
             return frozenset({"operator"})
+        if self.id.startswith("directory:"):
+            return frozenset({"directory"}) if org_id in self.memberships else frozenset()
         own = self.memberships.get(org_id, frozenset()) if org_id else frozenset()
         guest = {"guest"} if org_id in self.guest_of else set()
         return self.roles | own | ({"member"} if own else guest) | {"person"}
@@ -69,3 +71,8 @@ def robot(name: str) -> Actor:
 def operator(command: str) -> Actor:
     """Someone at the shell of the installation, by the name of the command that they ran."""
     return Actor(f"operator:{command}")
+
+
+def directory(org_id: str) -> Actor:
+    """An organization's own directory, by SCIM: for the people of that organization alone."""
+    return Actor(f"directory:{org_id}", memberships={org_id: frozenset({"directory"})})

@@ -105,6 +105,25 @@ def _recovered(stream: str, seq: int, event: account.RecoveryCompleted) -> Itera
     yield _notice("recovery_completed", stream, seq)
 
 
+def _joined(stream: str, seq: int, event: organization.InvitationAccepted) -> Iterator[object]:
+    """Somebody whom the directory listed gets what their groups give."""
+    yield Effect("sort_person", f"sort:{stream}:{seq}",
+                 {"organization": stream, "invitation": event.invitation})  # fmt: skip
+
+
+TOKEN_REMIND = timedelta(days=14)  # before the newest token of a directory ends
+
+
+def _directory_token(
+    stream: str, seq: int, event: organization.DirectoryTokenMade
+) -> Iterator[object]:
+    yield _notice("directory_token_made", stream, seq)
+    until = calendar.parse(event.expires_at)
+    due = calendar.iso(until - TOKEN_REMIND) if until else ""
+    about = {"organization": stream, "token": event.token}
+    yield Effect("mind_directory_token", f"token:{stream}:{event.token}", about, due)
+
+
 REMIND = timedelta(days=7)  # before a lapsed domain's grace ends
 
 
@@ -193,6 +212,7 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.RoleEnded: _tell("role_ended"),
     organization.Invited: _invitation,
     organization.InvitationResent: _invitation,
+    organization.InvitationAccepted: _joined,
     organization.MemberJoined: _tell("member_joined"),
     organization.RoleChanged: _tell("role_changed"),
     organization.MemberRemoved: _gone,
@@ -212,6 +232,9 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     organization.SignOnRequired: _tell("sign_on_required"),
     organization.SignOnRequirementLifted: _tell("sign_on_lifted"),
     organization.SignOnRemoved: _tell("sign_on_removed"),
+    organization.DirectoryTokenMade: _directory_token,
+    organization.DirectoryTokenRevoked: _tell("directory_token_revoked"),
+    organization.OwnerDepartureReported: _tell("owner_departure_reported"),
     application.Submitted: _tell("submitted"),
     application.CheckRequested: _gather,
     application.Decided: _grant,

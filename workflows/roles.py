@@ -39,12 +39,15 @@ TABLE: Mapping[tuple[str, str], Row] = {
             " offer_ownership withdraw_ownership_offer claim_domain drop_domain set_joining"
             " approve_join decline_join place_member unplace_member"
             " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
+            " make_directory_token revoke_directory_token set_directory_start map_directory_group"
         ),
         "admin": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member claim_domain"
             " drop_domain set_joining approve_join decline_join place_member unplace_member"
             " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
+            " make_directory_token revoke_directory_token set_directory_start map_directory_group"
         ),
+        "directory": _verbs("list_person delist_person sort_person"),
         "member": _verbs("leave accept_ownership claim_domain"),
         "guest": _verbs("leave"),
         "person": _verbs("accept_invitation decline_invitation request_to_join decline_join"),
@@ -69,6 +72,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "owner": _verbs("register_credential revoke_credential"),
         "admin": _verbs("register_credential revoke_credential"),
         "member": _verbs("drop_holder suspend_unproven"),
+        "directory": _verbs("drop_holder"),
         "program_manager": _verbs("suspend revoke revoke_credential suspend_unproven"),
         "robot": _verbs("expire suspend_unproven"),
     },
@@ -76,6 +80,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "owner": _verbs("revoke_credential"),
         "admin": _verbs("revoke_credential"),
         "member": _verbs("drop_holder"),
+        "directory": _verbs("drop_holder"),
         "program_manager": _verbs("resume revoke revoke_credential"),
         "robot": _verbs("expire"),
     },
@@ -126,6 +131,7 @@ _STRONG = {
         " approve_join"
         " drop_domain yield_domain receive_domain dismiss_contest"
         " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
+        " make_directory_token revoke_directory_token set_directory_start map_directory_group"
     ),
 }
 NEEDS_PASSKEY = frozenset((kind, verb) for kind, text in _STRONG.items() for verb in text.split())

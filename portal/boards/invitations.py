@@ -27,7 +27,14 @@ invitations = db.Table(
     Column("expires_at", String(27), nullable=False),
 )
 Index("ix_invitations_org", invitations.c.org_id)
-board(invitations)
+# Who accepted which, for the directory that had them invited.
+accepted_invitations = db.Table(
+    "accepted_invitations",
+    Column("id", String(40), primary_key=True),
+    Column("org_id", String(40), nullable=False),
+    Column("account", String(80), nullable=False),
+)
+board(invitations, accepted_invitations)
 
 
 @projects(e.Invited)
@@ -56,7 +63,17 @@ def _resent(connection: Connection, envelope: Envelope) -> None:
     )
 
 
-@projects(e.InvitationWithdrawn, e.InvitationAccepted, e.InvitationDeclined)
+@projects(e.InvitationAccepted)
+def _accepted(connection: Connection, envelope: Envelope) -> None:
+    _answered(connection, envelope)
+    connection.execute(
+        insert(accepted_invitations).values(
+            id=envelope.event.invitation, org_id=envelope.stream, account=envelope.actor
+        )
+    )
+
+
+@projects(e.InvitationWithdrawn, e.InvitationDeclined)
 def _answered(connection: Connection, envelope: Envelope) -> None:
     connection.execute(delete(invitations).where(invitations.c.id == envelope.event.invitation))
 
@@ -91,3 +108,9 @@ def waiting_for(ids: Iterable[str]) -> list[dict[str, str]]:
 def for_robot(invitation_id: str) -> Row[Any] | None:
     """For the task that mails it; None once it was answered or withdrawn."""
     return one(select(invitations).where(invitations.c.id == invitation_id))
+
+
+def accepted_by(invitation_id: str) -> str:
+    """The account that accepted it; "" while nobody did."""
+    row = one(select(accepted_invitations).where(accepted_invitations.c.id == invitation_id))
+    return row.account if row else ""

@@ -247,3 +247,49 @@ mails = db.Table(
     Column("written_at", String(27), nullable=False),
     Column("sent_at", String(27), nullable=False, default=""),
 )
+
+# Digest of a directory's bearer token -> its id; the board of directories says which one counts.
+directory_secrets = db.Table(
+    "directory_secrets",
+    Column("digest", String(64), primary_key=True),
+    Column("token", String(40), nullable=False, unique=True),
+    Column("org_id", String(40), nullable=False),
+    Column("used_at", String(27), nullable=False, default=""),
+)
+# Whom an organization's directory lists. What it says of them is sealed under its vault key.
+directory_people = db.Table(
+    "directory_people",
+    Column("id", String(40), primary_key=True),
+    Column("org_id", String(40), nullable=False),
+    Column("name_digest", String(64), nullable=False),  # keyed, of the userName
+    Column("address_digest", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("account", String(40), nullable=False, default=""),
+    Column("invitation", String(40), nullable=False, default=""),
+    Column("todo", String(8), nullable=False, default=""),
+    Column("created_at", String(27), nullable=False),
+    Column("changed_at", String(27), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+Index(
+    "uq_directory_people_name", directory_people.c.org_id, directory_people.c.name_digest,
+    unique=True,
+)  # fmt: skip
+Index("ix_directory_people_invitation", directory_people.c.invitation)
+directory_groups = db.Table(
+    "directory_groups",
+    Column("id", String(40), primary_key=True),
+    Column("org_id", String(40), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", String(27), nullable=False),
+    Column("changed_at", String(27), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+Index("ix_directory_groups_org", directory_groups.c.org_id)
+directory_memberships = db.Table(
+    "directory_memberships",
+    Column("group_id", String(40), primary_key=True),
+    Column("person_id", String(40), primary_key=True),
+)
+Index("ix_directory_memberships_person", directory_memberships.c.person_id)

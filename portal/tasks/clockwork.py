@@ -13,6 +13,7 @@ from portal.desk import (
     replays,
     secrets,
 )
+from portal.directory import following
 from portal.evidence import imported
 from portal.issuing import records
 from portal.ledger import outbox
@@ -26,6 +27,7 @@ def hourly() -> None:
     """Everything that is to happen now and then; each part changes nothing when done twice."""
     imported.refresh()
     look_at_domains()
+    following.take_up(clock.iso_in(minutes=-5))
     count = replays.prune() + records.prune() + vault.sweep(spare=drafts.files_in_use())
     count += attempts.prune() + links.prune() + password_steps.prune() + secrets.prune()
     _log.info("hourly work done", count=count)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from portal.desk import attempts, links, secrets, sessions, sign_on_subjects
+from portal.desk import attempts, directory_entries, links, secrets, sessions, sign_on_subjects
 
 
 def work(payload: dict[str, str]) -> None:
     """`payload`: account."""
     account = payload["account"]
     attempts.forgive(account)  # finds the rows by the addresses that go next
+    directory_entries.forget(account)  # so do these
     links.forget(account)
     sign_on_subjects.forget(account)
     secrets.forget_person(account)

@@ -14,9 +14,10 @@ from portal.vault.keep import (
     text,
     texts,
     unseal,
+    unseal_all,
 )
 
 __all__ = [
     "Erased", "discard", "erase", "holds", "keyed_digest", "put", "read", "read_many", "seal",
-    "sweep", "text", "texts", "unseal",
+    "sweep", "text", "texts", "unseal", "unseal_all",
 ]  # fmt: skip

@@ -218,6 +218,15 @@ def unseal(subject: str, sealed: bytes, bound_to: str) -> str | None:
     return None if key is None else envelope.decrypt(key, sealed, bound_to).decode()
 
 
+def unseal_all(subject: str, sealed: Iterable[tuple[bytes, str]]) -> list[str] | None:
+    """What `seal` closed for one subject, each with what it was bound to; None as of `unseal`."""
+    with db.engine.connect() as connection:
+        key = _data_key(connection, subject, make=False)
+    if key is None:
+        return None
+    return [envelope.decrypt(key, one, bound_to).decode() for one, bound_to in sealed]
+
+
 def keyed_digest(purpose: str, value: str) -> str:
     """Hex HMAC-SHA-256 for looking something personal up without storing it (an address)."""
     return hmac.new(

@@ -241,3 +241,48 @@ class SignOnRequirementLifted:
 @dataclass(frozen=True, slots=True)
 class SignOnRemoved:
     """Nobody signs in through the organization's provider any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryTokenMade:
+    """The organization's directory may speak by SCIM until a time (ISO 8601 UTC). The token
+    itself is in no event."""
+
+    token: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryTokenShortened:
+    """Another follows it; both are accepted until this one's new end."""
+
+    token: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryTokenRevoked:
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryStartSet:
+    """What the people of the directory are when no group says more."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryGroupMapped:
+    """What a group of the directory gives: a role, and a workspace or engagement; "" for none."""
+
+    group: str
+    role: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerDepartureReported:
+    """The directory says that the owner left; an owner stays until ownership is transferred."""
+
+    account: str

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from workflows.organization import domains, rooms, sign_on
+from workflows.organization import directory, domains, rooms, sign_on
 from workflows.organization import events as e
+from workflows.organization.directory import Directory
 from workflows.organization.domains import Claim
 from workflows.organization.sign_on import SignOn
 
@@ -45,6 +46,7 @@ class State:
     offered_to: str = ""
     domains: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
     sign_on: SignOn | None = None
+    directory: Directory = field(default_factory=Directory)
 
     @property
     def org_id(self) -> str:
@@ -76,6 +78,8 @@ def evolve(state: State, event: object) -> State:
             return replace(state, members=members, offered_to="")
     if isinstance(event, sign_on.EVENTS):
         return replace(state, sign_on=sign_on.evolve(state.sign_on, event))
+    if isinstance(event, directory.EVENTS):
+        return replace(state, directory=directory.evolve(state.directory, event))
     if isinstance(event, rooms.EVENTS):
         return replace(state, rooms=rooms.evolve(state.rooms, event))
     return _invitations(state, event)

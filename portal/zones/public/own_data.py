@@ -10,7 +10,15 @@ from flask_login import current_user
 
 from portal import clock, vault
 from portal.boards import accounts, invitations, organizations, rooms, sign_ons
-from portal.desk import access_records, drafts, invitees, links, passkey_uses, sessions
+from portal.desk import (
+    access_records,
+    directory_entries,
+    drafts,
+    invitees,
+    links,
+    passkey_uses,
+    sessions,
+)
 from portal.guard import PUBLIC, SIGNED_IN
 from portal.ledger import about
 from portal.notices import mail
@@ -71,6 +79,7 @@ def _gathered(actor: Actor, token: str) -> dict[str, Any]:
         ],
         "organizations": _organizations(actor),
         "invitations": invitations.waiting_for(invitees.of(actor.id)),
+        "directories": directory_entries.about(actor.id),
         "sessions": [
             {"device": s.device, "started_at": s.started_at, "seen_at": s.seen_at}
             for s in sessions.of(actor.id, token)
