@@ -83,6 +83,11 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "required": Status("Required", "good",
             "Mailed links sign nobody in who has an address in your domains."),
     },
+    "listed": {
+        "joined": Status("Joined", "good", "Belongs to the organization."),
+        "invited": Status("Invited", "info", "Was invited and has not joined yet."),
+        "left": Status("Left", "quiet", "The directory says that they do not work there."),
+    },
     "purpose": {
         "review": Status("A reviewer, to review", "quiet", "Reads to give an opinion."),
         "decision": Status("A decider, to decide", "quiet", "Reads to decide."),

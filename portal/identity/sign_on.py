@@ -184,7 +184,7 @@ def _vouched(attempt: Attempt, row: Any, claims: dict[str, Any], about: dict[str
     subject, address, name = claims["sub"], about.get("email"), about.get("name")
     if not 0 < len(subject) <= 255:  # OpenID Connect Core section 2
         raise wrong("it does not say about whom it speaks")
-    if not isinstance(address, str) or not _is_address(address):
+    if not isinstance(address, str) or not is_address(address):
         raise _unusable_address("it names no e-mail address of yours")
     if about.get("email_verified") is not True:
         raise _unusable_address("it has not verified your e-mail address")
@@ -195,7 +195,8 @@ def _vouched(attempt: Attempt, row: Any, claims: dict[str, Any], about: dict[str
     return Vouched(attempt, subject, address, name.strip(), resistant)
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether it has the shape of an e-mail address that mail could reach."""
     return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254 and text.isprintable()
 
 

@@ -73,6 +73,7 @@ DOORS: dict[str, Door] = {
     "public.change_password": Door(SIGNED_IN),  # the form's shape is refused before the rule
     "public.recovery_codes": Door(FIRST_TIER),
     "public.remove_password": Door(FIRST_TIER),
+    "scim.directory": Door(EVERYONE),
     "issuer.metadata": Door(EVERYONE),
     "issuer.jwks": Door(EVERYONE),
     "issuer.token": Door(EVERYONE),
@@ -123,6 +124,11 @@ DOORS: dict[str, Door] = {
     "defender.require_sign_on": Door(_only("owner"), PASSKEY),
     "defender.lift_sign_on_requirement": Door(_only("owner"), PASSKEY),
     "defender.remove_sign_on": Door(_only("owner"), PASSKEY),
+    "defender.directory": Door(_only("owner")),
+    "defender.make_directory_token": Door(_only("owner"), PASSKEY),
+    "defender.revoke_directory_token": Door(frozenset()),  # a made-up one is nobody's
+    "defender.set_directory_start": Door(_only("owner"), PASSKEY),
+    "defender.map_directory_group": Door(_only("owner"), PASSKEY),
     "defender.accept_invitation": Door(_only("outsider")),
     "defender.decline_invitation": Door(_only("outsider")),
     "defender.draft": Door(ORG),

@@ -41,6 +41,7 @@ FORMS = {
     "defender.change_role": {"role": "admin"},
     "defender.revoke_credential": {"reason": "error"},
     "defender.start": {},
+    "defender.set_directory_start": {"role": "member"},
     "defender.invite_guest": {"email": "guest@harborcert.example"},
     "staff.clear_check": {"reason": "x"},
     "staff.recuse": {"reason": "x"},
@@ -86,7 +87,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "check": "domain_control", "grant_id": grant, "credential_id": credential,
             "service_id": service, "decided": decided.application if decided else "",
             "account": org.colleague().id, "invitation": "", "role": "intake",
-            "session_id": ids.new("ses"), "link": ids.new("sgn"),
+            "session_id": ids.new("ses"), "link": ids.new("sgn"), "path": "Users",
+            "token_id": ids.new("dtk"), "group_id": ids.new("dgr"),
         }  # fmt: skip
         FORMS["defender.offer_ownership"] = {"account": values["account"]}
     world = World(app, actors, values)
@@ -251,7 +253,7 @@ def test_a_door(world: World, endpoint: str, method: str, who: str, strength: st
     if endpoint == "defender.leave":
         _come_back(world)
     assert status < 500
-    if endpoint in ("issuer.introspect", "issuer.token", "issuer.revoke"):
+    if endpoint in ("issuer.introspect", "issuer.token", "issuer.revoke", "scim.directory"):
         assert status in (400, 401)  # machines bring their own proof, a session is none
         return
     assert _came_in(status, where) is expected, (status, where)

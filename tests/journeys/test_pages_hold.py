@@ -39,7 +39,7 @@ EXPECTED = {
     "public.password", "public.password_sign_in",
     "defender.home", "defender.workspaces",
     "defender.new_organization", "defender.organization", "defender.members",
-    "defender.sign_on_settings", "public.start_sign_on",
+    "defender.sign_on_settings", "defender.directory", "public.start_sign_on",
     "defender.draft",
     "defender.section", "defender.access", "defender.upload_file", "defender.application",
     "defender.receipt", "defender.letter", "defender.grant", "defender.new_credential",

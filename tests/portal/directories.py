@@ -47,7 +47,7 @@ def say(app: Flask, secret: str, method: str, path: str, body: Any = None, **hea
         )
 
 
-def user(name: str, **more: Any) -> dict[str, Any]:
+def user(name: str, /, **more: Any) -> dict[str, Any]:
     return {"schemas": [USER], "userName": name, **more}
 
 

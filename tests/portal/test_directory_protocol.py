@@ -42,7 +42,7 @@ def addresses_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_check_of_the_checker_passes(either_app: Flask, addresses_of_ours: None) -> None:
-    """Discovery, creation, reading, filters, replacing, patching and deleting: all as it expects."""
+    """Discovery, creation, reading, filters, replacing, patching, deleting: as it expects."""
     app = either_app
     secret = directories.token(directories.proven())
     limiter.enabled = False

@@ -3,6 +3,7 @@
 from portal.zones.defender import (
     applications,
     credentials,
+    directory,
     domains,
     drafts,
     engagements,
@@ -22,7 +23,7 @@ from portal.zones.defender import (
 from portal.zones.defender.zone import zone
 
 __all__ = [
-    "applications", "credentials", "domains", "drafts", "engagements", "evidence", "grants",
-    "invitations", "joining", "members", "organizations", "reads", "recovery", "room_people",
-    "sign_on", "submission", "workspaces", "zone",
+    "applications", "credentials", "directory", "domains", "drafts", "engagements", "evidence",
+    "grants", "invitations", "joining", "members", "organizations", "reads", "recovery",
+    "room_people", "sign_on", "submission", "workspaces", "zone",
 ]  # fmt: skip

@@ -126,6 +126,24 @@ class SignOnForm(FlaskForm):
     )
 
 
+class DirectoryTokenForm(FlaskForm):
+    days = SelectField(
+        "Accepted for",
+        description="You are told two weeks before it ends.",
+        validate_choice=False,
+        default="180",
+    )
+
+
+class DirectoryStartForm(FlaskForm):
+    role = RadioField("People of the directory start as", validate_choice=False)
+
+
+class GroupForm(FlaskForm):
+    role = SelectField("Role", validate_choice=False)
+    room = SelectField("Lets them into", validate_choice=False)
+
+
 class StartForm(FlaskForm):
     organization = SelectField("Organization", validators=[InputRequired()])
     program = SelectField("Program", validators=[InputRequired()])

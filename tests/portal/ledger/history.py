@@ -34,7 +34,7 @@ from workflows.account.commands.set_password import SetPassword
 from workflows.account.commands.unlink_sign_on import UnlinkSignOn
 from workflows.account.commands.use_recovery_code import UseRecoveryCode
 from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
-from workflows.actors import Actor, operator, robot
+from workflows.actors import Actor, directory, operator, robot
 from workflows.application.commands.clear_check import ClearCheck
 from workflows.application.commands.record_check import RecordCheck
 from workflows.application.commands.recuse import Recuse
@@ -50,6 +50,7 @@ from workflows.grant.commands.resume import Resume
 from workflows.grant.commands.revoke import Revoke
 from workflows.grant.commands.revoke_credential import RevokeCredential
 from workflows.grant.commands.suspend import Suspend
+from workflows.organization.commands.accept_invitation import AcceptInvitation
 from workflows.organization.commands.accept_ownership import AcceptOwnership
 from workflows.organization.commands.approve_join import ApproveJoin
 from workflows.organization.commands.change_role import ChangeRole
@@ -57,13 +58,17 @@ from workflows.organization.commands.configure_sign_on import ConfigureSignOn
 from workflows.organization.commands.contest_domain import ContestDomain
 from workflows.organization.commands.decline_invitation import DeclineInvitation
 from workflows.organization.commands.decline_join import DeclineJoin
+from workflows.organization.commands.delist_person import DelistPerson
 from workflows.organization.commands.dismiss_contest import DismissContest
 from workflows.organization.commands.drop_domain import DropDomain
 from workflows.organization.commands.invite import Invite
 from workflows.organization.commands.lapse_domain import LapseDomain
 from workflows.organization.commands.leave import Leave
 from workflows.organization.commands.lift_sign_on_requirement import LiftSignOnRequirement
+from workflows.organization.commands.list_person import ListPerson
 from workflows.organization.commands.lose_domain import LoseDomain
+from workflows.organization.commands.make_directory_token import MakeDirectoryToken
+from workflows.organization.commands.map_directory_group import MapDirectoryGroup
 from workflows.organization.commands.offer_ownership import OfferOwnership
 from workflows.organization.commands.place_member import PlaceMember
 from workflows.organization.commands.prove_sign_on import ProveSignOn
@@ -73,7 +78,10 @@ from workflows.organization.commands.request_to_join import RequestToJoin
 from workflows.organization.commands.require_sign_on import RequireSignOn
 from workflows.organization.commands.resend_invitation import ResendInvitation
 from workflows.organization.commands.restore_domain import RestoreDomain
+from workflows.organization.commands.revoke_directory_token import RevokeDirectoryToken
+from workflows.organization.commands.set_directory_start import SetDirectoryStart
 from workflows.organization.commands.set_joining import SetJoining
+from workflows.organization.commands.sort_person import SortPerson
 from workflows.organization.commands.unplace_member import UnplaceMember
 from workflows.organization.commands.verify_domain import VerifyDomain
 from workflows.organization.commands.withdraw_invitation import WithdrawInvitation
@@ -197,6 +205,25 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
     )  # fmt: skip
     perform(RemovePasskey(org.owner.id, "c2Vjb25k"), org.owner)
     _sign_on(org, other)
+    _directory(org)
+
+
+def _directory(org: builders.Org) -> None:
+    """Tokens one after the other, a group that means something, and what a directory says."""
+    speaks = directory(org.id)
+    for token in ("dtk_1", "dtk_2"):
+        perform(MakeDirectoryToken(org.id, token, 365), org.owner)
+    perform(RevokeDirectoryToken(org.id, "dtk_1"), org.owner)
+    perform(SetDirectoryStart(org.id, "guest"), org.owner)
+    perform(MapDirectoryGroup(org.id, "dgr_1", "security_contact", ""), org.owner)
+    for name in ("stays", "goes"):
+        person, invitation = builders.person(name), ids.new("inv")
+        kept, end = vault.put(org.id, f"{name}@{org.domain}"), clock.iso_in(days=7)
+        perform(ListPerson(org.id, "", invitation, kept, org.domain, (), end), speaks)
+        perform(AcceptInvitation(org.id, invitation), person)
+        perform(SortPerson(org.id, person.id, ("dgr_1",)), speaks)
+    perform(DelistPerson(org.id, person.id, ""), speaks)
+    perform(DelistPerson(org.id, org.owner.id, ""), speaks)
 
 
 def _sign_on(org: builders.Org, other: builders.Org) -> None:
