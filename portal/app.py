@@ -19,7 +19,7 @@ from portal.settings import Settings
 from portal.vault import tables as _vault_tables  # noqa: F401
 from portal.vault.envelope import read_wrapping_key
 
-ZONES = ("public", "defender", "staff", "issuer", "service", "scim")
+ZONES = ("public", "defender", "staff", "issuer", "service", "scim", "api")
 
 
 def create_app(settings: Settings) -> Flask:

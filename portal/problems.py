@@ -53,6 +53,8 @@ def install(app: Flask) -> None:
 
 
 def wants_json() -> bool:
+    if request.blueprint == "api":  # nobody reads pages there
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" or request.headers.get("X-Autosave") == "1"
 

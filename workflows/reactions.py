@@ -202,6 +202,7 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.PasswordRemoved: _password_removed,
     account.RecoveryCodesMade: _tell("recovery_codes_made"),
     account.RecoveryCodeUsed: _tell("recovery_code_used"),
+    account.AutomationRegistered: _tell("automation_registered"),
     account.Erased: _erased,
     account.RecoveryProposed: _tell("recovery_proposed"),
     account.RecoveryConfirmed: _recovery,

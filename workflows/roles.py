@@ -26,6 +26,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
             "add_passkey remove_passkey link_sign_on unlink_sign_on"
             " set_password remove_password make_recovery_codes use_recovery_code"
             " propose_recovery confirm_recovery cancel_recovery"
+            " register_automation revoke_automation"
         ),
         "robot": _verbs("complete_recovery"),
         "operator": _verbs("appoint erase remove_password"),
@@ -124,7 +125,7 @@ _STRONG = {
     "service": "register approve register_key",
     "account": (
         "propose_role confirm_role withdraw_role_proposal end_role remove_passkey"
-        " propose_recovery confirm_recovery"
+        " propose_recovery confirm_recovery register_automation"
     ),
     "organization": (
         "invite change_role remove_member place_member offer_ownership accept_ownership"

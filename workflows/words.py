@@ -130,6 +130,8 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("account", "PasswordRemoved"): "A password was removed",
     ("account", "RecoveryCodesMade"): "Recovery codes were made",
     ("account", "RecoveryCodeUsed"): "A recovery code was used",
+    ("account", "AutomationRegistered"): "A key for the person’s automation was registered",
+    ("account", "AutomationRevoked"): "A key of the person’s automation was revoked",
     ("account", "RoleProposed"): "Somebody was proposed as {role}",
     ("account", "RoleProposalWithdrawn"): "The proposal of a {role} was withdrawn",
     ("account", "RoleAppointed"): "Somebody became {role}",

@@ -12,6 +12,7 @@ from joserfc import jwk
 from sqlalchemy import Connection, select
 
 from portal import clock, ids
+from portal.boards.automations import automations
 from portal.boards.grants import gates
 from portal.boards.services import services
 from portal.desk import replays
@@ -29,7 +30,7 @@ _WRONG = "the client assertion does not verify"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`kind` is "credential" or "service"; `id` is `cred_...` or `svc_...`."""
+    """`kind` is "credential", "service" or "automation"; `id` is `cred_`, `svc_` or `aut_...`."""
 
     id: str
     kind: str
@@ -79,6 +80,11 @@ def _registered(connection: Connection, client_id: str) -> tuple[str, str | None
             )
         ).scalar()
         kind = "service"
+    elif ids.is_id(client_id, "aut"):
+        text = connection.execute(
+            select(automations.c.jwk).where(automations.c.id == client_id)
+        ).scalar()
+        kind = "automation"
     else:
         return "", None
     return kind, text or None

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from portal import clock
-from portal.boards import programs
+from portal.boards import automations, programs
 from portal.boards.accounts import accounts
 from portal.boards.grants import gates, grants
 from portal.boards.services import services
@@ -23,6 +23,7 @@ from portal.ledger.tables import streams
 
 INTROSPECT = "introspect"
 SERVICE_SECONDS = 300
+AUTOMATION_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def mint(form: Mapping[str, str], resources: list[str], proofs: list[str], url: 
         asked = tuple(dict.fromkeys(form.get("scope", "").split()))
         if client.kind == "service":
             claims, grant_id = _for_service(client, resources[0], asked), ""
+        elif client.kind == "automation":
+            claims, grant_id = _for_automation(connection, client, resources[0], asked), ""
         else:
             claims, grant_id = _for_credential(connection, client, resources[0], asked)
         kid = keyring.signing_kid(connection)
@@ -92,6 +95,28 @@ def _for_service(client: Client, resource: str, asked: tuple[str, ...]) -> dict[
     if asked not in ((), (INTROSPECT,)):
         raise OAuthError("invalid_scope", f"a service may ask for {INTROSPECT} alone")
     return _base(client, resource, SERVICE_SECONDS, (INTROSPECT,))
+
+
+def api() -> str:
+    """The audience of the portal's own API."""
+    return f"{settings().base_url}/api/v1"
+
+
+def _for_automation(
+    connection: Connection, client: Client, resource: str, asked: tuple[str, ...]
+) -> dict[str, Any]:
+    """A token for the portal's API, in the name of the automation's person."""
+    row = automations.live(connection, client.id)
+    if row is None:
+        raise invalid_client("the key is not valid any more")
+    if resource != api():
+        raise OAuthError("invalid_target", f"an automation asks for {api()} alone")
+    held = tuple(json.loads(row.scopes))
+    scopes = asked or held
+    if not set(scopes) <= set(held):
+        raise OAuthError("invalid_scope", "the key was not registered for these scopes")
+    left = int(clock.parse(row.expires_at).timestamp()) - clock.epoch()
+    return _base(client, resource, min(AUTOMATION_SECONDS, left), scopes)
 
 
 def _for_credential(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from portal import clock
+from portal.boards import automations
 from portal.boards.accounts import accounts
 from portal.boards.grants import gates, grants
 from portal.boards.services import services
 from portal.desk.tables import issuances
 from portal.extensions import db
 from portal.installation import settings
-from portal.issuing import clients, dpop, jwt, keyring, records
+from portal.issuing import clients, dpop, jwt, keyring, minting, records
 from portal.issuing.errors import OAuthError
 from portal.issuing.minting import INTROSPECT
 from portal.ledger.database import writing
@@ -23,6 +25,14 @@ from portal.ledger.database import writing
 INACTIVE: dict[str, Any] = {"active": False}
 _MEMBERS = ("iss", "sub", "client_id", "aud", "iat", "exp", "jti", "scope", "org", "cnf",
             "authorization_details", "act")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """`account` is the automation's person, `scopes` what the token was made for."""
+
+    account: str
+    scopes: frozenset[str]
 
 
 def _ours(token: str) -> dict[str, Any] | None:
@@ -114,6 +124,29 @@ def _asking_service(
     if audience is None or not right or not _recorded(connection, claims):
         raise _unauthorized("invalid_token", "this token does not open introspection")
     return str(audience)
+
+
+def automation(authorization: str, proofs: list[str], method: str, url: str) -> Presented:
+    """Whose automation asks something of the portal's API, and for what its token is good.
+
+    The key's row is read at each request: what was revoked a moment ago opens nothing.
+
+    Raises:
+        OAuthError: 401 with the challenge of RFC 9449 section 7.1.
+    """
+    token, claims = _asking(authorization)
+    with writing() as connection:
+        try:
+            jkt = dpop.check(connection, proofs, method, url, token=token)
+        except OAuthError as wrong:
+            raise _unauthorized(wrong.error, wrong.description) from None
+        if claims.get("cnf") != {"jkt": jkt}:
+            raise _unauthorized("invalid_token", "the proof is not by the token's key")
+        row = automations.live(connection, str(claims.get("sub")))
+        right = claims.get("aud") == minting.api()
+        if row is None or not right or not _recorded(connection, claims):
+            raise _unauthorized("invalid_token", "this token does not open the portal's API")
+    return Presented(row.account, frozenset(str(claims["scope"]).split()))
 
 
 def _unauthorized(error: str, description: str) -> OAuthError:

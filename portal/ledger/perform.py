@@ -184,6 +184,7 @@ def _taken(error: IntegrityError) -> tuple[str]:
 # Unique indexes on boards are how a rule that spans streams is kept; each has its words.
 _UNIQUE = {
     "credential_keys": "this key is registered already; make a new one",
+    "automations": "this key is registered already; make a new one",
     "services": "a service with this audience is registered already",
     "domains": "another organization has verified this domain",
     "passkeys": "this passkey is registered already",

@@ -33,6 +33,7 @@ WORDS = {
     "password_removed": "The password of your account was removed",
     "recovery_codes_made": "New recovery codes were made for your account",
     "recovery_code_used": "A recovery code of your account was used",
+    "automation_registered": "A key was registered with which a program reads as you",
     "recovery_proposed": "Somebody asked to recover an account",
     "recovery_confirmed": "An account is recovered in a day, unless you stop it",
     "recovery_cancelled": "The recovery of an account was cancelled",

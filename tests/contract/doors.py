@@ -74,6 +74,15 @@ DOORS: dict[str, Door] = {
     "public.recovery_codes": Door(FIRST_TIER),
     "public.remove_password": Door(FIRST_TIER),
     "scim.directory": Door(EVERYONE),
+    "api.me": Door(EVERYONE),
+    "api.list_applications": Door(EVERYONE),
+    "api.get_application": Door(EVERYONE),
+    "api.list_grants": Door(EVERYONE),
+    "api.get_grant": Door(EVERYONE),
+    "api.list_cases": Door(EVERYONE),
+    "public.automations": Door(SIGNED_IN),
+    "public.register_automation": Door(SIGNED_IN),  # the form's shape is refused before the rule
+    "public.revoke_automation": Door(frozenset()),  # one's own alone; a made-up one is nobody's
     "issuer.metadata": Door(EVERYONE),
     "issuer.jwks": Door(EVERYONE),
     "issuer.token": Door(EVERYONE),

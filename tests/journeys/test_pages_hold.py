@@ -35,7 +35,7 @@ APPLICANTS = ("draft", "unproven", "approved", "suspended", "denied")
 # Kinds of page that must have been met: the crawl is not to grow poor unseen.
 EXPECTED = {
     "public.front", "public.sign_in", "public.program", "public.account",
-    "public.devices", "public.privacy", "public.own_data",
+    "public.devices", "public.automations", "public.privacy", "public.own_data",
     "public.password", "public.password_sign_in",
     "defender.home", "defender.workspaces",
     "defender.new_organization", "defender.organization", "defender.members",

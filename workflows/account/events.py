@@ -134,6 +134,24 @@ class RecoveryCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class AutomationRegistered:
+    """A workload of the person's may read what they see, within `scopes`, until a time (ISO 8601
+    UTC). `jkt` is the RFC 7638 thumbprint of its key, `jwk` its public members."""
+
+    automation: str
+    jkt: str
+    jwk: dict[str, str]
+    label: Vaulted
+    scopes: tuple[str, ...]
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationRevoked:
+    automation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """The person's vault key was destroyed; what the ledger keeps are digests without salt."""
 

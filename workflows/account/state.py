@@ -34,7 +34,7 @@ class State:
     """`roles` are staff roles; `proposals` wait for a second person, by role.
 
     `password` names the secret that signs in with a code, "" without one; `recovery_codes` are
-    the names of those not yet used.
+    the names of those not yet used; `automations`: id -> until when its key counts.
     """
 
     id: str = ""
@@ -46,6 +46,7 @@ class State:
     roles: frozenset[str] = frozenset()
     proposals: Mapping[str, Proposal] = field(default_factory=lambda: MappingProxyType({}))
     recovery: Recovery | None = None
+    automations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def org_id(self) -> None:
@@ -87,7 +88,12 @@ def evolve(state: State, event: object) -> State:
         case e.RecoveryCancelled():
             return replace(state, recovery=None)
         case e.RecoveryCompleted():
-            return replace(state, recovery=None, passkeys=())
+            return replace(state, recovery=None, passkeys=(), automations={})
+        case e.AutomationRegistered(automation=automation, expires_at=end):
+            return replace(state, automations={**state.automations, automation: end})
+        case e.AutomationRevoked(automation=automation):
+            left = {k: v for k, v in state.automations.items() if k != automation}
+            return replace(state, automations=left)
         case e.Erased():
             return State(id=state.id, phase="erased")
     raise TypeError(f"not an account event: {event!r}")

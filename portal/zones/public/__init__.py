@@ -2,6 +2,7 @@
 
 from portal.zones.public import (
     account,
+    automations,
     devices,
     front,
     own_data,
@@ -13,6 +14,6 @@ from portal.zones.public import (
 from portal.zones.public.zone import zone
 
 __all__ = [
-    "account", "devices", "front", "own_data", "password_sign_in", "passwords", "sign_on",
-    "signing_in", "zone",
+    "account", "automations", "devices", "front", "own_data", "password_sign_in",
+    "passwords", "sign_on", "signing_in", "zone",
 ]  # fmt: skip

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, StringField
+from wtforms import (
+    EmailField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
+
+from workflows.account.automations import LIFETIMES, SCOPES
 
 _ADDRESS = (
     DataRequired("Enter your e-mail address"),
@@ -51,6 +62,29 @@ class CodeForm(FlaskForm):
         "Code",
         description="Six digits from your authenticator app, or one of your recovery codes.",
         validators=[DataRequired("Enter a code"), Length(max=64, message="A code is shorter")],
+    )
+
+
+class AutomationForm(FlaskForm):
+    label = StringField(
+        "What will use this key",
+        description="Such as “status board” or “my nightly script”.",
+        validators=[DataRequired("Say what will use this key"), Length(max=80)],
+    )
+    scopes = SelectMultipleField(
+        "What it may read",
+        choices=[SelectChoice(scope, words) for scope, words in SCOPES.items()],
+        validators=[DataRequired("Choose at least one")],
+    )
+    days = SelectField(
+        "For how long",
+        choices=[SelectChoice(str(n), f"{n} days") for n in LIFETIMES],
+        default="90",
+    )
+    jwk = TextAreaField(
+        "Public key",
+        description="As JWK or PEM: P-256, Ed25519, or RSA of at least 2048 bits.",
+        validators=[DataRequired("Paste a public key, or make a pair above")],
     )
 
 

@@ -9,7 +9,7 @@ from flask import Response, render_template
 from flask_login import current_user
 
 from portal import clock, vault
-from portal.boards import accounts, invitations, organizations, rooms, sign_ons
+from portal.boards import accounts, automations, invitations, organizations, rooms, sign_ons
 from portal.desk import (
     access_records,
     directory_entries,
@@ -76,6 +76,16 @@ def _gathered(actor: Actor, token: str) -> dict[str, Any]:
         "sign_ons": [
             {"issuer": row.issuer, "linked_at": row.linked_at}
             for row in sign_ons.linked_to(actor.id)
+        ],
+        "automations": [
+            {
+                "id": row.id,
+                "label": vault.text(row.label_ref),
+                "scopes": json.loads(row.scopes),
+                "registered_at": row.registered_at,
+                "expires_at": row.expires_at,
+            }
+            for row in automations.of_person(actor.id)
         ],
         "organizations": _organizations(actor),
         "invitations": invitations.waiting_for(invitees.of(actor.id)),

@@ -28,8 +28,10 @@ from workflows.account.commands.link_sign_on import LinkSignOn
 from workflows.account.commands.make_recovery_codes import MakeRecoveryCodes
 from workflows.account.commands.propose_recovery import ProposeRecovery
 from workflows.account.commands.propose_role import ProposeRole
+from workflows.account.commands.register_automation import RegisterAutomation
 from workflows.account.commands.remove_passkey import RemovePasskey
 from workflows.account.commands.remove_password import RemovePassword
+from workflows.account.commands.revoke_automation import RevokeAutomation
 from workflows.account.commands.set_password import SetPassword
 from workflows.account.commands.unlink_sign_on import UnlinkSignOn
 from workflows.account.commands.use_recovery_code import UseRecoveryCode
@@ -206,6 +208,13 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
     perform(RemovePasskey(org.owner.id, "c2Vjb25k"), org.owner)
     _sign_on(org, other)
     _directory(org)
+    for automation in ("aut_1", "aut_2"):
+        perform(
+            RegisterAutomation(org.owner.id, automation, automation, {"kty": "EC"},
+                               vault.put(org.owner.id, "Status board"), ("grants:read",), 90),
+            org.owner,
+        )  # fmt: skip
+    perform(RevokeAutomation(org.owner.id, "aut_2"), org.owner)
 
 
 def _directory(org: builders.Org) -> None:
