@@ -6,7 +6,7 @@ import re
 
 import uuid_utils
 
-_SHAPE = re.compile(r"(acc|org|app|gr|ws|eng|cred|aut|svc|key|vlt|job|lnk|mail)_[0-9a-f]{32}")
+_SHAPE = re.compile(r"(acc|org|app|gr|ws|eng|cred|aut|dtk|svc|key|vlt|job|lnk|mail)_[0-9a-f]{32}")
 
 
 def new(prefix: str) -> str:

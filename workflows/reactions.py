@@ -115,9 +115,12 @@ TOKEN_REMIND = timedelta(days=14)  # before the newest token of a directory ends
 
 
 def _directory_token(
-    stream: str, seq: int, event: organization.DirectoryTokenMade
+    stream: str,
+    seq: int,
+    event: organization.DirectoryTokenMade | organization.DirectoryKeyRegistered,
 ) -> Iterator[object]:
-    yield _notice("directory_token_made", stream, seq)
+    made = isinstance(event, organization.DirectoryTokenMade)
+    yield _notice("directory_token_made" if made else "directory_key_registered", stream, seq)
     until = calendar.parse(event.expires_at)
     due = calendar.iso(until - TOKEN_REMIND) if until else ""
     about = {"organization": stream, "token": event.token}
@@ -234,6 +237,7 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     organization.SignOnRequirementLifted: _tell("sign_on_lifted"),
     organization.SignOnRemoved: _tell("sign_on_removed"),
     organization.DirectoryTokenMade: _directory_token,
+    organization.DirectoryKeyRegistered: _directory_token,
     organization.DirectoryTokenRevoked: _tell("directory_token_revoked"),
     organization.OwnerDepartureReported: _tell("owner_departure_reported"),
     application.Submitted: _tell("submitted"),

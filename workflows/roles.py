@@ -40,13 +40,15 @@ TABLE: Mapping[tuple[str, str], Row] = {
             " offer_ownership withdraw_ownership_offer claim_domain drop_domain set_joining"
             " approve_join decline_join place_member unplace_member"
             " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
-            " make_directory_token revoke_directory_token set_directory_start map_directory_group"
+            " make_directory_token register_directory_key revoke_directory_token"
+            " set_directory_start map_directory_group"
         ),
         "admin": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member claim_domain"
             " drop_domain set_joining approve_join decline_join place_member unplace_member"
             " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
-            " make_directory_token revoke_directory_token set_directory_start map_directory_group"
+            " make_directory_token register_directory_key revoke_directory_token"
+            " set_directory_start map_directory_group"
         ),
         "directory": _verbs("list_person delist_person sort_person"),
         "member": _verbs("leave accept_ownership claim_domain"),
@@ -132,7 +134,8 @@ _STRONG = {
         " approve_join"
         " drop_domain yield_domain receive_domain dismiss_contest"
         " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
-        " make_directory_token revoke_directory_token set_directory_start map_directory_group"
+        " make_directory_token register_directory_key revoke_directory_token"
+        " set_directory_start map_directory_group"
     ),
 }
 NEEDS_PASSKEY = frozenset((kind, verb) for kind, text in _STRONG.items() for verb in text.split())

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, String, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Row,
+    Select,
+    String,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)  # fmt: skip
 
 from portal import clock
 from portal.boards import organizations
@@ -22,6 +34,8 @@ directory_tokens = db.Table(
     Column("made_by", String(80), nullable=False),
     Column("made_at", String(27), nullable=False),
     Column("expires_at", String(27), nullable=False),
+    # The public key that gets tokens as this client; "" for a bearer token.
+    Column("jwk", Text, nullable=False, default="", server_default=""),
 )
 directory_starts = db.Table(
     "directory_starts",
@@ -40,7 +54,16 @@ board(directory_tokens, directory_starts, directory_meanings)
 
 @projects(e.DirectoryTokenMade)
 def _made(connection: Connection, envelope: Envelope) -> None:
-    event: e.DirectoryTokenMade = envelope.event
+    _let_in(connection, envelope, "")
+
+
+@projects(e.DirectoryKeyRegistered)
+def _registered(connection: Connection, envelope: Envelope) -> None:
+    _let_in(connection, envelope, json.dumps(envelope.event.jwk, sort_keys=True))
+
+
+def _let_in(connection: Connection, envelope: Envelope, jwk: str) -> None:
+    event: e.DirectoryTokenMade | e.DirectoryKeyRegistered = envelope.event
     connection.execute(
         insert(directory_tokens).values(
             id=event.token,
@@ -48,6 +71,7 @@ def _made(connection: Connection, envelope: Envelope) -> None:
             made_by=envelope.actor,
             made_at=envelope.at,
             expires_at=event.expires_at,
+            jwk=jwk,
         )
     )
 
@@ -93,14 +117,20 @@ def _mapped(connection: Connection, envelope: Envelope) -> None:
 
 
 def accepts(token_id: str) -> bool:
-    """Whether a token counts at this moment."""
-    return (
-        one(
-            select(directory_tokens.c.id).where(
-                directory_tokens.c.id == token_id, directory_tokens.c.expires_at > clock.now_iso()
-            )
-        )
-        is not None
+    """Whether a bearer token counts at this moment."""
+    row = one(_live(token_id))
+    return row is not None and not row.jwk
+
+
+def key(connection: Connection, client_id: str) -> Row[Any] | None:
+    """A directory's key, if it counts at this moment."""
+    row = connection.execute(_live(client_id)).one_or_none()
+    return row if row is not None and row.jwk else None
+
+
+def _live(token_id: str) -> Select[Any]:
+    return select(directory_tokens).where(
+        directory_tokens.c.id == token_id, directory_tokens.c.expires_at > clock.now_iso()
     )
 
 

@@ -43,6 +43,14 @@ def find(token: str) -> tuple[str, str] | None:
     return (row.token, row.org_id) if row else None
 
 
+def note_key(org_id: str, client_id: str) -> None:
+    """A key has no secret; its row only tells when it was used. No token has this digest."""
+    with writing() as connection:
+        connection.execute(
+            insert(directory_secrets).values(digest=client_id, token=client_id, org_id=org_id)
+        )
+
+
 def used(token_id: str) -> None:
     """Note that it was used, to the minute."""
     with writing() as connection:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from portal import clock, ids
 from portal.boards.automations import automations
+from portal.boards.directories import directory_tokens
 from portal.boards.grants import gates
 from portal.boards.services import services
 from portal.desk import replays
@@ -30,7 +31,8 @@ _WRONG = "the client assertion does not verify"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`kind` is "credential", "service" or "automation"; `id` is `cred_`, `svc_` or `aut_...`."""
+    """`kind` is "credential", "service", "automation" or "directory"; `id` is `cred_`, `svc_`,
+    `aut_` or `dtk_...`."""
 
     id: str
     kind: str
@@ -85,6 +87,11 @@ def _registered(connection: Connection, client_id: str) -> tuple[str, str | None
             select(automations.c.jwk).where(automations.c.id == client_id)
         ).scalar()
         kind = "automation"
+    elif ids.is_id(client_id, "dtk"):
+        text = connection.execute(
+            select(directory_tokens.c.jwk).where(directory_tokens.c.id == client_id)
+        ).scalar()
+        kind = "directory"
     else:
         return "", None
     return kind, text or None

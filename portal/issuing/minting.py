@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from portal import clock
-from portal.boards import automations, programs
+from portal.boards import automations, directories, programs
 from portal.boards.accounts import accounts
 from portal.boards.grants import gates, grants
 from portal.boards.services import services
@@ -22,8 +22,9 @@ from portal.ledger.database import is_sqlite, writing
 from portal.ledger.tables import streams
 
 INTROSPECT = "introspect"
-SERVICE_SECONDS = 300
-AUTOMATION_SECONDS = 300
+SCIM = "scim"  # what a directory's token is good for
+# At most, of tokens that are for the portal itself.
+OWN_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def mint(form: Mapping[str, str], resources: list[str], proofs: list[str], url: 
             claims, grant_id = _for_service(client, resources[0], asked), ""
         elif client.kind == "automation":
             claims, grant_id = _for_automation(connection, client, resources[0], asked), ""
+        elif client.kind == "directory":
+            claims, grant_id = _for_directory(connection, client, resources[0], asked), ""
         else:
             claims, grant_id = _for_credential(connection, client, resources[0], asked)
         kid = keyring.signing_kid(connection)
@@ -94,7 +97,7 @@ def _for_service(client: Client, resource: str, asked: tuple[str, ...]) -> dict[
         raise OAuthError("invalid_target", f"a service asks for {settings().base_url} alone")
     if asked not in ((), (INTROSPECT,)):
         raise OAuthError("invalid_scope", f"a service may ask for {INTROSPECT} alone")
-    return _base(client, resource, SERVICE_SECONDS, (INTROSPECT,))
+    return _base(client, resource, OWN_SECONDS, (INTROSPECT,))
 
 
 def api() -> str:
@@ -115,8 +118,30 @@ def _for_automation(
     scopes = asked or held
     if not set(scopes) <= set(held):
         raise OAuthError("invalid_scope", "the key was not registered for these scopes")
-    left = int(clock.parse(row.expires_at).timestamp()) - clock.epoch()
-    return _base(client, resource, min(AUTOMATION_SECONDS, left), scopes)
+    return _base(client, resource, min(OWN_SECONDS, _seconds_until(row.expires_at)), scopes)
+
+
+def _seconds_until(at: str) -> int:
+    return int(clock.parse(at).timestamp()) - clock.epoch()
+
+
+def scim() -> str:
+    """The audience of the SCIM endpoint, and its base URL."""
+    return f"{settings().base_url}/scim/v2"
+
+
+def _for_directory(
+    connection: Connection, client: Client, resource: str, asked: tuple[str, ...]
+) -> dict[str, Any]:
+    """A token for the SCIM endpoint, in the name of one organization's directory."""
+    row = directories.key(connection, client.id)
+    if row is None:
+        raise invalid_client("the key is not valid any more")
+    if resource != scim():
+        raise OAuthError("invalid_target", f"a directory asks for {scim()} alone")
+    if asked not in ((), (SCIM,)):
+        raise OAuthError("invalid_scope", f"a directory may ask for {SCIM} alone")
+    return _base(client, resource, min(OWN_SECONDS, _seconds_until(row.expires_at)), (SCIM,))
 
 
 def _for_credential(
@@ -141,8 +166,8 @@ def _for_credential(
     if not granted or not set(scopes) <= set(granted):
         raise OAuthError("invalid_scope", "the grant does not hold these scopes for this service")
     actions = [a for s in program.scopes if s.id in scopes for a in s.actions]
-    left = int(clock.parse(gate.expires_at).timestamp()) - clock.epoch()
-    claims = _base(client, resource, min(tier.token_seconds, left), scopes)
+    seconds = min(tier.token_seconds, _seconds_until(gate.expires_at))
+    claims = _base(client, resource, seconds, scopes)
     claims["org"] = gate.org_id
     claims["authorization_details"] = [
         {

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from portal import clock
-from portal.boards import automations
+from portal.boards import automations, directories
 from portal.boards.accounts import accounts
 from portal.boards.grants import gates, grants
 from portal.boards.services import services
@@ -109,19 +109,14 @@ def _asking_service(
     connection: Connection, token: str, claims: dict[str, Any], proofs: list[str], url: str
 ) -> str:
     """The audience of the service that the token and its proof belong to."""
-    try:
-        jkt = dpop.check(connection, proofs, "POST", url, token=token)
-    except OAuthError as wrong:
-        raise _unauthorized(wrong.error, wrong.description) from None
-    if claims.get("cnf") != {"jkt": jkt}:
-        raise _unauthorized("invalid_token", "the proof is not by the key that the token names")
+    claims = _proven(connection, token, claims, proofs, "POST", url)
     audience = connection.execute(
         select(services.c.audience).where(
             services.c.id == claims.get("sub"), services.c.status == "approved"
         )
     ).scalar()
     right = claims.get("aud") == settings().base_url and claims.get("scope") == INTROSPECT
-    if audience is None or not right or not _recorded(connection, claims):
+    if audience is None or not right:
         raise _unauthorized("invalid_token", "this token does not open introspection")
     return str(audience)
 
@@ -134,19 +129,48 @@ def automation(authorization: str, proofs: list[str], method: str, url: str) -> 
     Raises:
         OAuthError: 401 with the challenge of RFC 9449 section 7.1.
     """
-    token, claims = _asking(authorization)
+    asking = _asking(authorization)
     with writing() as connection:
-        try:
-            jkt = dpop.check(connection, proofs, method, url, token=token)
-        except OAuthError as wrong:
-            raise _unauthorized(wrong.error, wrong.description) from None
-        if claims.get("cnf") != {"jkt": jkt}:
-            raise _unauthorized("invalid_token", "the proof is not by the token's key")
+        claims = _proven(connection, *asking, proofs, method, url)
         row = automations.live(connection, str(claims.get("sub")))
-        right = claims.get("aud") == minting.api()
-        if row is None or not right or not _recorded(connection, claims):
+        if row is None or claims.get("aud") != minting.api():
             raise _unauthorized("invalid_token", "this token does not open the portal's API")
     return Presented(row.account, frozenset(str(claims["scope"]).split()))
+
+
+def directory(authorization: str, proofs: list[str], method: str, url: str) -> tuple[str, str]:
+    """Whose directory speaks by a token of its key: (client id, organization).
+
+    Raises:
+        OAuthError: 401 with the challenge of RFC 9449 section 7.1.
+    """
+    asking = _asking(authorization)
+    with writing() as connection:
+        claims = _proven(connection, *asking, proofs, method, url)
+        row = directories.key(connection, str(claims.get("sub")))
+        if row is None or claims.get("aud") != minting.scim():
+            raise _unauthorized("invalid_token", "this token does not open the SCIM endpoint")
+    return row.id, row.org_id
+
+
+def _proven(
+    connection: Connection,
+    token: str,
+    claims: dict[str, Any],
+    proofs: list[str],
+    method: str,
+    url: str,
+) -> dict[str, Any]:
+    """The claims, once the token is on record and the request's proof is by the token's key."""
+    try:
+        jkt = dpop.check(connection, proofs, method, url, token=token)
+    except OAuthError as wrong:
+        raise _unauthorized(wrong.error, wrong.description) from None
+    if claims.get("cnf") != {"jkt": jkt}:
+        raise _unauthorized("invalid_token", "the proof is not by the key that the token names")
+    if not _recorded(connection, claims):
+        raise _unauthorized("invalid_token", "this token is not on record")
+    return claims
 
 
 def _unauthorized(error: str, description: str) -> OAuthError:

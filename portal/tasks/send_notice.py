@@ -25,8 +25,9 @@ WORDS = {
     "sign_on_lifted": "Your organization no longer requires single sign-on",
     "sign_on_removed": "Your organization's single sign-on was removed",
     "directory_token_made": "A token for your organization's directory was made",
-    "directory_token_revoked": "A token of your organization's directory was revoked",
-    "directory_token_ends": "The token of your organization's directory ends in two weeks",
+    "directory_key_registered": "A key for your organization's directory was registered",
+    "directory_token_revoked": "A token or key of your organization's directory was revoked",
+    "directory_token_ends": "The token or key of your organization's directory ends in two weeks",
     "owner_departure_reported": "Your directory says that the owner left; they stay until they "
     "hand the organization on, or staff recover it",
     "password_set": "The password of your account was set or changed",

@@ -135,6 +135,7 @@ DOORS: dict[str, Door] = {
     "defender.remove_sign_on": Door(_only("owner"), PASSKEY),
     "defender.directory": Door(_only("owner")),
     "defender.make_directory_token": Door(_only("owner"), PASSKEY),
+    "defender.register_directory_key": Door(_only("owner"), PASSKEY),
     "defender.revoke_directory_token": Door(frozenset()),  # a made-up one is nobody's
     "defender.set_directory_start": Door(_only("owner"), PASSKEY),
     "defender.map_directory_group": Door(_only("owner"), PASSKEY),

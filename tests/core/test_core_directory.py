@@ -20,6 +20,7 @@ from workflows.organization.commands.list_person import ListPerson
 from workflows.organization.commands.make_directory_token import MakeDirectoryToken
 from workflows.organization.commands.map_directory_group import MapDirectoryGroup
 from workflows.organization.commands.offer_ownership import OfferOwnership
+from workflows.organization.commands.register_directory_key import RegisterDirectoryKey
 from workflows.organization.commands.remove_member import RemoveMember
 from workflows.organization.commands.request_to_join import RequestToJoin
 from workflows.organization.commands.revoke_directory_token import RevokeDirectoryToken
@@ -137,6 +138,21 @@ def test_tokens_follow_each_other() -> None:
         memory.perform(RevokeDirectoryToken(ORG, "dtk_1"), OWNER)
     memory.perform(MakeDirectoryToken(ORG, "dtk_3", 90), OWNER)
     assert set(memory.state(ORG).directory.tokens) == {"dtk_2", "dtk_3"}
+
+
+def test_a_key_follows_a_token_and_the_other_way_round() -> None:
+    """The two count alike: two at most, the earlier one shortened to a week."""
+    memory = housed()
+    memory.perform(MakeDirectoryToken(ORG, "dtk_1", 365), OWNER)
+    made = memory.perform(RegisterDirectoryKey(ORG, "dtk_2", "jkt", {"kty": "EC"}, 365), OWNER)
+    assert [type(one) for one in made] == [e.DirectoryTokenShortened, e.DirectoryKeyRegistered]
+    with pytest.raises(NotNow):
+        memory.perform(RegisterDirectoryKey(ORG, "dtk_3", "jkt3", {"kty": "EC"}, 90), OWNER)
+    memory.perform(RevokeDirectoryToken(ORG, "dtk_1"), OWNER)
+    made = memory.perform(MakeDirectoryToken(ORG, "dtk_4", 90), OWNER)
+    assert [type(one) for one in made] == [e.DirectoryTokenShortened, e.DirectoryTokenMade]
+    with pytest.raises(NotNow):
+        world().perform(RegisterDirectoryKey(ORG, "dtk_1", "jkt", {"kty": "EC"}, 90), OWNER)
 
 
 def test_a_shorter_rest_is_not_made_longer() -> None:

@@ -53,9 +53,9 @@ def test_every_check_of_the_checker_passes(either_app: Flask, addresses_of_ours:
     )
     results = check_server(client)
     wrong = [(r.title, r.status, r.reason) for r in results
-             if r.status not in (Status.SUCCESS, Status.SKIPPED)]  # fmt: skip
+             if r.status is not Status.SUCCESS]  # fmt: skip
     assert wrong == []
-    assert sum(r.status is Status.SUCCESS for r in results) > 50
+    assert len(results) > 60
 
 
 class Anybody(Directory):

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from workflows import calendar
+from workflows.errors import Invalid, NotNow
 from workflows.organization import events as e
 
 # What the directory may make of somebody, from the least to the most.
 ROLES = ("guest", "member", "security_contact", "signing_official")
-MOST_TOKENS = 2  # the present one, and the one that it follows while both are accepted
+MOST_TOKENS = 2  # tokens or keys: the present one, and the one that it follows for a while
 OVERLAP_DAYS = 7
 LIFETIMES = (90, 180, 365)  # days
 
 EVENTS = (
-    e.DirectoryTokenMade, e.DirectoryTokenShortened, e.DirectoryTokenRevoked,
-    e.DirectoryStartSet, e.DirectoryGroupMapped, e.OwnerDepartureReported,
+    e.DirectoryTokenMade, e.DirectoryKeyRegistered, e.DirectoryTokenShortened,
+    e.DirectoryTokenRevoked, e.DirectoryStartSet, e.DirectoryGroupMapped, e.OwnerDepartureReported,
 )  # fmt: skip
 
 
@@ -34,8 +37,9 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """`tokens`: id -> until when it is accepted (ISO 8601 UTC). `starts_as` is the role of a
-    person of whom no group says anything. `owner_gone` is the owner whose departure it reported.
+    """`tokens`: id of a token or key -> until when it is accepted (ISO 8601 UTC). `starts_as` is
+    the role of a person of whom no group says anything. `owner_gone` is the owner whose departure
+    it reported.
     """
 
     tokens: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -48,9 +52,11 @@ def evolve(directory: Directory, event: object) -> Directory:
     """The directory after one of `EVENTS`."""
     tokens = directory.tokens
     match event:
-        case e.DirectoryTokenMade(token=token, expires_at=end):
-            return replace(directory, tokens={**tokens, token: end})
-        case e.DirectoryTokenShortened(token=token, expires_at=end):
+        case (
+            e.DirectoryTokenMade(token=token, expires_at=end)
+            | e.DirectoryKeyRegistered(token=token, expires_at=end)
+            | e.DirectoryTokenShortened(token=token, expires_at=end)
+        ):
             return replace(directory, tokens={**tokens, token: end})
         case e.DirectoryTokenRevoked(token=token):
             left = {k: v for k, v in tokens.items() if k != token}
@@ -64,6 +70,49 @@ def evolve(directory: Directory, event: object) -> Directory:
         case e.OwnerDepartureReported(account=account):
             return replace(directory, owner_gone=account)
     raise TypeError(f"not about the directory: {event!r}")
+
+
+def next_end(days: int, now: datetime) -> str:
+    """Until when a token or key that is made now is accepted (ISO 8601 UTC).
+
+    Raises:
+        Invalid: for a number of days that is not offered.
+    """
+    if days not in LIFETIMES:
+        raise Invalid(
+            f"a directory is not let in for {days} days",
+            remedy=f"one of {', '.join(map(str, LIFETIMES))}",
+            fields={"days": "Choose for how long"},
+        )
+    return calendar.iso(now + timedelta(days=days))
+
+
+def makes_way(directory: Directory, proven: bool, now: datetime) -> tuple[object, ...]:
+    """What happens to the earlier tokens and keys when the next comes: those that ended go, the
+    present one stays good for the overlap.
+
+    Raises:
+        NotNow: without a proven domain, or when as many as may be are accepted already.
+    """
+    if not proven:
+        raise NotNow(
+            "your organization has no proven domain",
+            code="no_domain",
+            remedy="prove a domain first: a directory speaks for addresses in it alone",
+        )
+    over = [token for token, end in directory.tokens.items() if end <= calendar.iso(now)]
+    live = {token: end for token, end in directory.tokens.items() if token not in over}
+    if len(live) >= MOST_TOKENS:
+        raise NotNow(
+            f"{MOST_TOKENS} tokens or keys are accepted already",
+            code="too_many_tokens",
+            remedy="revoke the one that your directory no longer uses",
+        )
+    overlap = calendar.iso(now + timedelta(days=OVERLAP_DAYS))
+    return (
+        *(e.DirectoryTokenRevoked(token) for token in over),
+        *(e.DirectoryTokenShortened(t, overlap) for t, end in live.items() if end > overlap),
+    )
 
 
 def role_of(directory: Directory, groups: frozenset[str]) -> str:

@@ -253,6 +253,17 @@ class DirectoryTokenMade:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryKeyRegistered:
+    """The organization's directory may get tokens by this key, as the client `token`, until a time
+    (ISO 8601 UTC). `jkt` is the RFC 7638 thumbprint of the key, `jwk` its public members."""
+
+    token: str
+    jkt: str
+    jwk: dict[str, str]
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryTokenShortened:
     """Another follows it; both are accepted until this one's new end."""
 

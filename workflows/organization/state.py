@@ -53,6 +53,10 @@ class State:
         return self.id
 
     @property
+    def has_proven_domain(self) -> bool:
+        return any(claim.verified_at for claim in self.domains.values())
+
+    @property
     def owner(self) -> str:
         return next(account for account, role in self.members.items() if role == "owner")
 

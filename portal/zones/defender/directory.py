@@ -17,15 +17,22 @@ from portal.directory import following
 from portal.extensions import limiter
 from portal.guard import SIGNED_IN
 from portal.installation import settings
+from portal.issuing import minting, public_keys
 from portal.ledger import perform
 from portal.limits import INVITING
-from portal.zones.defender.forms import DirectoryStartForm, DirectoryTokenForm, GroupForm
+from portal.zones.defender.forms import (
+    DirectoryKeyForm,
+    DirectoryStartForm,
+    DirectoryTokenForm,
+    GroupForm,
+)  # fmt: skip
 from portal.zones.defender.members import check_own
 from portal.zones.defender.zone import zone
 from workflows.actors import Actor
-from workflows.errors import NotAllowed
+from workflows.errors import Invalid, NotAllowed
 from workflows.organization.commands.make_directory_token import MakeDirectoryToken
 from workflows.organization.commands.map_directory_group import MapDirectoryGroup
+from workflows.organization.commands.register_directory_key import RegisterDirectoryKey
 from workflows.organization.commands.revoke_directory_token import RevokeDirectoryToken
 from workflows.organization.commands.set_directory_start import STARTS, SetDirectoryStart
 from workflows.organization.directory import LIFETIMES, OVERLAP_DAYS, ROLES
@@ -52,7 +59,9 @@ def directory(org_id: str) -> str:
     return _page(org_id, _manager(org_id))
 
 
-def _page(org_id: str, actor: Actor, secret: str = "") -> str:
+def _page(
+    org_id: str, actor: Actor, secret: str = "", refused: dict[str, str] | None = None
+) -> str:
     tokens = directories.tokens(org_id, actor)
     people = directory_entries.people(org_id)
     groups = directory_entries.groups(org_id)
@@ -61,7 +70,9 @@ def _page(org_id: str, actor: Actor, secret: str = "") -> str:
     start = DirectoryStartForm(formdata=None, role=directories.starts_as(org_id, actor))
     start.role.choices = [SelectChoice(r, _said_of(r)) for r in STARTS]
     days = DirectoryTokenForm(formdata=None)
-    days.days.choices = [SelectChoice(str(n), f"{n} days") for n in LIFETIMES]
+    key = DirectoryKeyForm()
+    key.days.id = "key-days"  # the other form of the page has one too
+    days.days.choices = key.days.choices = [SelectChoice(str(n), f"{n} days") for n in LIFETIMES]
     return render_template(
         "defender/directory.html",
         org_id=org_id,
@@ -70,7 +81,10 @@ def _page(org_id: str, actor: Actor, secret: str = "") -> str:
         tokens=tokens,
         used=directory_secrets.last_used(t.id for t in tokens),
         makers=accounts.names(t.made_by for t in tokens),
-        base_url=f"{settings().base_url}/scim/v2",
+        base_url=minting.scim(),
+        issuer=settings().base_url,
+        key_form=key,
+        refused=refused or {},
         domains=[d.domain for d in domains.of_organization(org_id, actor) if d.verified_at],
         people=[_shown(person) for person in people],
         groups=groups,
@@ -137,6 +151,24 @@ def make_directory_token(org_id: str) -> Response:
     response = make_response(_page(org_id, actor, directory_secrets.make(org_id, token_id)))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@zone.route_for("/organizations/<org_id>/directory/keys", SIGNED_IN, methods=("POST",))
+@limiter.limit(INVITING)
+def register_directory_key(org_id: str) -> str | BaseResponse:
+    actor, form, client_id = _manager(org_id), DirectoryKeyForm(), ids.new("dtk")
+    days = form.days.data or ""
+    try:
+        key = public_keys.parse(form.jwk.data or "")
+        command = RegisterDirectoryKey(
+            org_id, client_id, key.jkt, key.jwk, int(days) if days.isdecimal() else 0
+        )
+        perform(command, current_user.own)
+    except Invalid as no:
+        return _page(org_id, actor, refused=no.fields)
+    directory_secrets.note_key(org_id, client_id)
+    flash("The key is registered. How your directory uses it stands below.", "good")
+    return _back(org_id)
 
 
 @zone.route_for(

@@ -135,6 +135,15 @@ class DirectoryTokenForm(FlaskForm):
     )
 
 
+class DirectoryKeyForm(FlaskForm):
+    days = SelectField("Accepted for", validate_choice=False, default="365")
+    jwk = TextAreaField(
+        "Public key",
+        description="As JWK or PEM: P-256, Ed25519, or RSA of at least 2048 bits.",
+        validators=[DataRequired("Paste the public key of your directory")],
+    )
+
+
 class DirectoryStartForm(FlaskForm):
     role = RadioField("People of the directory start as", validate_choice=False)
 

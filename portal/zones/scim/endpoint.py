@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from portal.directory import service
 from portal.extensions import csrf, limiter
 from portal.guard import PUBLIC
-from portal.installation import settings
+from portal.issuing import minting
 from portal.limits import DIRECTORY
 from portal.zones.scim.zone import zone
 from workflows.actors import Strength
@@ -33,7 +33,7 @@ def directory(path: str = "") -> Response:
         service.answer(
             ScimRequest(
                 method=request.method,
-                base_url=f"{settings().base_url}/scim/v2",
+                base_url=minting.scim(),
                 path=f"/{path}",
                 query=request.args.to_dict(),
                 headers=list(request.headers.items()),

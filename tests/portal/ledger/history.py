@@ -74,6 +74,7 @@ from workflows.organization.commands.map_directory_group import MapDirectoryGrou
 from workflows.organization.commands.offer_ownership import OfferOwnership
 from workflows.organization.commands.place_member import PlaceMember
 from workflows.organization.commands.prove_sign_on import ProveSignOn
+from workflows.organization.commands.register_directory_key import RegisterDirectoryKey
 from workflows.organization.commands.remove_member import RemoveMember
 from workflows.organization.commands.remove_sign_on import RemoveSignOn
 from workflows.organization.commands.request_to_join import RequestToJoin
@@ -223,6 +224,7 @@ def _directory(org: builders.Org) -> None:
     for token in ("dtk_1", "dtk_2"):
         perform(MakeDirectoryToken(org.id, token, 365), org.owner)
     perform(RevokeDirectoryToken(org.id, "dtk_1"), org.owner)
+    perform(RegisterDirectoryKey(org.id, "dtk_3", "dtk_3", {"kty": "EC"}, 365), org.owner)
     perform(SetDirectoryStart(org.id, "guest"), org.owner)
     perform(MapDirectoryGroup(org.id, "dgr_1", "security_contact", ""), org.owner)
     for name in ("stays", "goes"):
