@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from joserfc import jwk
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -42,6 +44,9 @@ FORMS = {
     "defender.revoke_credential": {"reason": "error"},
     "defender.start": {},
     "defender.set_directory_start": {"role": "member"},
+    "defender.register_directory_key": {
+        "jwk": json.dumps(jwk.OKPKey.generate_key("Ed25519").as_dict(private=False))
+    },
     "defender.invite_guest": {"email": "guest@harborcert.example"},
     "staff.clear_check": {"reason": "x"},
     "staff.recuse": {"reason": "x"},
