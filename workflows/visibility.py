@@ -14,6 +14,8 @@ from workflows.application.state import State as ApplicationState
 
 # Staff roles that read whole cases; a reviewer's own rule is below.
 READERS = frozenset({"intake", "reviewer", "decider", "program_manager", "auditor"})
+# Staff roles that see who holds which, and whose account is being recovered.
+READ_ROLES = frozenset({"administrator", "program_manager", "auditor"})
 _APPLICANT_SEES = (
     a.Submitted, a.StageOpened, a.CheckRequested, a.CheckRecorded, a.CheckCleared, a.Decided,
     a.Withdrawn,

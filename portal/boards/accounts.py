@@ -25,6 +25,8 @@ from portal.extensions import db
 from portal.ledger.codec import Envelope
 from portal.ledger.projection import board, projects
 from workflows.account import events as e
+from workflows.actors import Actor
+from workflows.visibility import READ_ROLES
 
 accounts = db.Table(
     "accounts",
@@ -203,13 +205,20 @@ def roles(account_id: str) -> frozenset[str]:
     return frozenset(row.role for row in rows)
 
 
-def staff() -> list[Row[Any]]:
-    """(account, role) of everybody with a staff role."""
+def staff(viewer: Actor) -> list[Row[Any]]:
+    """(account, role) of everybody with a staff role, for who looks after roles."""
+    return staff_for_robot() if viewer.roles & READ_ROLES else []
+
+
+def staff_for_robot() -> list[Row[Any]]:
+    """The same for the task that mails them; no viewer, no page."""
     return every(select(account_roles).order_by(account_roles.c.account, account_roles.c.role))
 
 
-def proposals() -> list[Row[Any]]:
-    """Staff roles that wait for a second person, oldest first."""
+def proposals(viewer: Actor) -> list[Row[Any]]:
+    """Staff roles that wait for a second person, oldest first, for who looks after roles."""
+    if not viewer.roles & READ_ROLES:
+        return []
     return every(
         select(role_proposals)
         .where(role_proposals.c.expires_at > clock.now_iso())

@@ -102,7 +102,13 @@ def of_organization(org_id: str, viewer: Actor) -> list[Row[Any]]:
     return every(select(domains).where(domains.c.org_id == org_id).order_by(domains.c.domain))
 
 
-def claim(org_id: str, domain: str) -> Row[Any] | None:
+def claim(org_id: str, domain: str, viewer: Actor) -> Row[Any] | None:
+    """A claim of the organization's, for members and staff that reads cases."""
+    organizations.get(org_id, viewer)
+    return claim_for_robot(org_id, domain)
+
+
+def claim_for_robot(org_id: str, domain: str) -> Row[Any] | None:
     """A claim for the robot that looks it up; no viewer, no page."""
     return one(select(domains).where(domains.c.org_id == org_id, domains.c.domain == domain))
 

@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.ledger.codec import Envelope
 from portal.ledger.projection import board, projects
 from workflows.actors import Actor
+from workflows.errors import NotFound
 from workflows.organization import events as e
 
 invitations = db.Table(
@@ -103,6 +104,21 @@ def waiting_for(ids: Iterable[str]) -> list[dict[str, str]]:
         }
         for row in rows
     ]
+
+
+def to_invitee(invitation_id: str, theirs: Iterable[str]) -> Row[Any]:
+    """One of the invitations that went to an address of the viewer's, `theirs` (`desk.invitees`).
+
+    Raises:
+        NotFound: it is somebody else's, was answered, or never was.
+    """
+    row = for_robot(invitation_id) if invitation_id in set(theirs) else None
+    if row is None:
+        raise NotFound(
+            "there is no such invitation",
+            remedy="sign in with the address that it went to, or ask for it again",
+        )
+    return row
 
 
 def for_robot(invitation_id: str) -> Row[Any] | None:

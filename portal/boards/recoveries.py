@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, String, delete, insert, select, update
 
 from portal import clock
+from portal.boards.organizations import members
 from portal.boards.rows import every
 from portal.extensions import db
 from portal.ledger.codec import Envelope
 from portal.ledger.projection import board, projects
 from workflows.account import events as e
+from workflows.actors import Actor
+from workflows.visibility import READ_ROLES
 
 recoveries = db.Table(
     "recoveries",
@@ -57,11 +60,15 @@ def _over(connection: Connection, envelope: Envelope) -> None:
     connection.execute(delete(recoveries).where(recoveries.c.account == envelope.stream))
 
 
-def under_way(accounts: Iterable[str] | None = None) -> dict[str, Row[Any]]:
+def under_way(viewer: Actor, accounts: Iterable[str] | None = None) -> dict[str, Row[Any]]:
     """Account -> its recovery, of these accounts or of all; one that nobody confirmed in time
-    is none."""
+    is none. Whoever looks after roles sees all, anybody their own and their colleagues'."""
     alive = (recoveries.c.due != "") | (recoveries.c.expires_at > clock.now_iso())
     query = select(recoveries).where(alive).order_by(recoveries.c.proposed_at)
+    if not viewer.roles & READ_ROLES:
+        colleagues = select(members.c.account).where(members.c.org_id.in_(viewer.memberships))
+        seen = (recoveries.c.account == viewer.id) | recoveries.c.account.in_(colleagues)
+        query = query.where(seen)
     if accounts is not None:
         query = query.where(recoveries.c.account.in_(list(accounts)))
     return {row.account: row for row in every(query)}

@@ -250,14 +250,16 @@ def engagements_of(viewer: Actor, org_id: str = "", workspace: str = "") -> list
     return [row for row in every(query.order_by(engagements.c.ends_on)) if _sees(row, viewer)]
 
 
-def people_in(room: str) -> list[str]:
-    """Account ids of who was let into a room; ask for the room with its viewer first."""
+def people_in(room: str, viewer: Actor) -> list[str]:
+    """Account ids of who was let into a room; NotFound unless the viewer sees the room."""
+    get_workspace(room, viewer) if room.startswith("ws_") else get_engagement(room, viewer)
     rows = every(select(placed_members.c.account).where(placed_members.c.room == room))
     return [row.account for row in rows]
 
 
-def applications_in(workspace_id: str) -> list[str]:
-    """Ids of the applications that a workspace shows; ask for it with its viewer first."""
+def applications_in(workspace_id: str, viewer: Actor) -> list[str]:
+    """Ids of the applications that a workspace shows; NotFound unless the viewer sees it."""
+    get_workspace(workspace_id, viewer)
     rows = every(
         select(placed_applications.c.application).where(
             placed_applications.c.workspace == workspace_id

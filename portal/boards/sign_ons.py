@@ -17,12 +17,14 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 
+from portal.boards import organizations
 from portal.boards.domains import domains
 from portal.boards.rows import every, one
 from portal.extensions import db
 from portal.ledger.codec import Envelope
 from portal.ledger.projection import board, projects
 from workflows.account import events as account
+from workflows.actors import Actor
 from workflows.organization import events as e
 
 sign_ons = db.Table(
@@ -122,8 +124,14 @@ def _erased(connection: Connection, envelope: Envelope) -> None:
     connection.execute(delete(linked_sign_ons).where(linked_sign_ons.c.account == envelope.stream))
 
 
-def of_organization(org_id: str) -> Row[Any] | None:
-    """What is configured; None for nothing, or no such organization."""
+def of_organization(org_id: str, viewer: Actor) -> Row[Any] | None:
+    """What is configured, for members and staff that reads cases; None for nothing."""
+    organizations.get(org_id, viewer)
+    return configured(org_id)
+
+
+def configured(org_id: str) -> Row[Any] | None:
+    """The same for somebody who signs in and is nobody yet; no page."""
     return one(select(sign_ons).where(sign_ons.c.org_id == org_id))
 
 

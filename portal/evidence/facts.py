@@ -54,7 +54,7 @@ def _completeness(application: Any, answers: dict[str, Any]) -> Gathered:
 
 def _domain_control(application: Any, answers: dict[str, Any]) -> Gathered:
     domain = _answer(application, answers, "domain")
-    claim = domains.claim(application.org_id, domain)
+    claim = domains.claim_for_robot(application.org_id, domain)
     try:
         looked = looks.look_up(domain)
     except dns.InvalidDomain:

@@ -91,7 +91,7 @@ def pending_here() -> Pending | None:
     pending = sign_on_subjects.waiting(session.get(PENDING, ""))
     if pending is None:
         return None
-    row = sign_ons.of_organization(pending.org_id)
+    row = sign_ons.configured(pending.org_id)
     if row is None or (row.issuer, row.client_id) != (pending.issuer, pending.client_id):
         return None
     return pending

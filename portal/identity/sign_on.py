@@ -55,7 +55,7 @@ def redirect_uri() -> str:
 
 def configured(org_id: str) -> Any:
     """What the organization configured; NotFound for nothing, as for no such organization."""
-    row = sign_ons.of_organization(org_id)
+    row = sign_ons.configured(org_id)
     if row is None:
         raise NotFound(
             "nobody signs in this way here",

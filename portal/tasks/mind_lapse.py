@@ -17,7 +17,7 @@ def work(payload: dict[str, str]) -> None:
     """
     org_id, domain = payload["organization"], payload["domain"]
     domains.look_again(org_id, domain)
-    claim = board.claim(org_id, domain)
+    claim = board.claim_for_robot(org_id, domain)
     if claim is None or claim.grace_until != payload["grace_until"]:
         return
     if payload["step"] == "end":

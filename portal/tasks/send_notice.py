@@ -83,7 +83,7 @@ def _around(stream: str) -> list[str]:
     hosts = [*organizations.of(stream), *rooms.guest(stream).organizations]
     people = [a for org_id in hosts for a in organizations.people_to_tell(org_id)]
     if accounts.roles(stream):
-        people += [row.account for row in accounts.staff() if row.role in KEEPERS]
+        people += [row.account for row in accounts.staff_for_robot() if row.role in KEEPERS]
     return people
 
 

@@ -448,14 +448,14 @@ def test_a_group_gives_a_role_and_a_room_and_takes_them_back(web: Flask) -> None
     page = f"/organizations/{org.id}/directory"
     assert ask(web, org.owner, f"{page}/groups/{group['id']}", **form).status_code == 302
     assert organizations.of(dana.id) == {org.id: frozenset({"security_contact"})}
-    assert dana.id in rooms.people_in(room)
+    assert dana.id in rooms.people_in(room, org.owner)
     assert "SOC" in look(web, org.owner, page)
     out = {"schemas": [PATCH], "Operations": [
         {"op": "remove", "path": f'members[value eq "{entry["id"]}"]'}]}  # fmt: skip
     assert say(web, secret, "PATCH", f"/Groups/{group['id']}", out).status_code in (200, 204)
     assert organizations.of(dana.id) == {}
     assert rooms.guest(dana.id).organizations == frozenset({org.id})
-    assert dana.id not in rooms.people_in(room)
+    assert dana.id not in rooms.people_in(room, org.owner)
 
 
 def test_no_group_makes_or_unmakes_an_admin(web: Flask) -> None:

@@ -69,7 +69,7 @@ def test_a_domain_whose_proof_is_gone_costs_access_only_after_its_grace(
     responder.remove(f"{CHALLENGE}.{org.domain}")
     days = enumerate(look_daily(MISSING_DAYS + GRACE_DAYS + 3), 1)
     for day, _ in days:
-        row = domains.claim(org.id, org.domain)
+        row = domains.claim_for_robot(org.id, org.domain)
         assert row is not None
         if day <= MISSING_DAYS:
             assert row.grace_until == ""
@@ -97,12 +97,12 @@ def test_put_back_in_time_nothing_is_lost(web: Flask, responder: DnsResponder) -
     for day, _ in enumerate(look_daily(MISSING_DAYS + GRACE_DAYS + 3), 1):
         if day == MISSING_DAYS + 2:
             check(web, org)
-            assert domains.claim(org.id, org.domain).grace_until  # type: ignore[union-attr]
+            assert domains.claim_for_robot(org.id, org.domain).grace_until  # type: ignore[union-attr]
             publish(responder, org)
             check(web, org)
-            assert not domains.claim(org.id, org.domain).grace_until  # type: ignore[union-attr]
+            assert not domains.claim_for_robot(org.id, org.domain).grace_until  # type: ignore[union-attr]
     assert grants.get(grant, org.owner).status == "active"
-    assert domains.claim(org.id, org.domain).verified_at  # type: ignore[union-attr]
+    assert domains.claim_for_robot(org.id, org.domain).verified_at  # type: ignore[union-attr]
 
 
 def test_name_servers_that_do_not_answer_are_waited_for(
@@ -114,7 +114,7 @@ def test_name_servers_that_do_not_answer_are_waited_for(
     check(web, org)
     responder.mood = Mood.SERVFAIL
     for day, _ in enumerate(look_daily(SILENT_DAYS + 2), 1):
-        row = domains.claim(org.id, org.domain)
+        row = domains.claim_for_robot(org.id, org.domain)
         assert bool(row and row.grace_until) is (day > SILENT_DAYS), day
 
 
@@ -127,14 +127,14 @@ def test_what_is_broken_here_costs_nobody_anything(web: Flask, responder: DnsRes
     working = settings().dns_nameservers
     settings().dns_nameservers = ["127.0.0.1:9"]  # nobody listens there
     for _ in look_daily(2):
-        row = domains.claim(org.id, org.domain)
+        row = domains.claim_for_robot(org.id, org.domain)
         assert row is not None
     settings().dns_nameservers = working
     responder.remove(f"{CHALLENGE}.{org.domain}")
     with time_machine.travel(clock.now() + timedelta(days=60), tick=True):
         clockwork.look_at_domains()
         work()
-        assert domains.claim(org.id, org.domain).grace_until == ""  # type: ignore[union-attr]
+        assert domains.claim_for_robot(org.id, org.domain).grace_until == ""  # type: ignore[union-attr]
 
 
 def test_a_domain_is_looked_at_once_a_day(web: Flask, responder: DnsResponder) -> None:
@@ -160,7 +160,7 @@ def test_two_proven_domains_carry_a_grant_together(web: Flask, responder: DnsRes
             grant = builders.grant(org, people)
         name = f"second{number}.example"
         ask(web, org.owner, f"/organizations/{org.id}/domains", domain=name)
-        row = domains.claim(org.id, name)
+        row = domains.claim_for_robot(org.id, name)
         assert row is not None
         responder.set_txt(f"{CHALLENGE}.{name}", row.token)
         assert ask(web, org.owner, f"/organizations/{org.id}/domains/{name}/check").status_code
@@ -191,7 +191,7 @@ def test_a_domain_that_two_want_waits_for_staff(
     path = "/staff/domains/settle"
     assert ask(web, manager, path, **sent | {"challenger": first.id}).status_code == 404
     assert ask(web, manager, path, **sent, winner=second.id if over else "holder").status_code
-    holds = {org.id: domains.claim(org.id, org.domain) for org in (first, second)}
+    holds = {org.id: domains.claim_for_robot(org.id, org.domain) for org in (first, second)}
     winner, loser = (second, first) if over else (first, second)
     assert holds[winner.id].verified_at  # type: ignore[union-attr]
     assert holds[loser.id] is None or not holds[loser.id].verified_at  # type: ignore[union-attr]

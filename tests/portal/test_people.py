@@ -53,7 +53,7 @@ def test_what_cannot_be_proposed_is_said_beside_the_field(web: Flask) -> None:
     assert "nobody@staff.example" in answer.text
     answer = ask(web, one, "/staff/people/propose", email="nobody@staff.example", role="emperor")
     assert "There is a problem" in answer.text
-    assert accounts.proposals() == []
+    assert accounts.proposals(one) == []
 
 
 def test_an_auditor_reads_and_changes_nothing(web: Flask) -> None:

@@ -74,7 +74,7 @@ def test_keeping_a_configuration(house: Flask, provider: Provider) -> None:
     """On record with issuer, client id and the way of proving; owners are told by mail."""
     org = proven()
     assert ask(house, org.owner, path(org), **form(provider)).status_code == 302
-    row = sign_ons.of_organization(org.id)
+    row = sign_ons.of_organization(org.id, org.owner)
     assert row is not None
     assert (row.issuer, row.client_id, row.authentication) == (
         provider.issuer, CLIENT, "private_key_jwt",
@@ -105,7 +105,7 @@ def test_a_secret_is_sealed_and_never_shown(house: Flask, provider: Provider) ->
         elsewhere = again | {"issuer": other.issuer}
         answer = ask(house, org.owner, path(org), **elsewhere)
         assert "Enter the client secret" in answer.text
-    row = sign_ons.of_organization(org.id)
+    row = sign_ons.of_organization(org.id, org.owner)
     assert row is not None
     assert row.issuer == provider.issuer
     assert ask(house, org.owner, path(org), **form(provider)).status_code == 302
@@ -183,7 +183,7 @@ def test_requiring_takes_a_sign_in_through_it(house: Flask, provider: Provider) 
     assert browser.post(path(org, "/require")).status_code == 302
     assert "Mailed links sign nobody in" in look(house, ann, path(org))
     configure(org, provider)
-    row = sign_ons.of_organization(org.id)
+    row = sign_ons.of_organization(org.id, org.owner)
     assert row is not None
     assert row.required == 0
     assert ask(house, ann, path(org, "/require")).json["code"] == "sign_on_unproven"

@@ -28,7 +28,7 @@ CHALLENGE_DAYS = 14
 
 def claim(org_id: str, domain: str, actor: Actor) -> None:
     """Claim a domain with a fresh token, unless it is claimed or proven already."""
-    row = domains.claim(org_id, domain)
+    row = domains.claim(org_id, domain, actor)
     if row is not None and (row.verified_at or row.expires_at > clock.now_iso()):
         return
     perform(
@@ -63,13 +63,13 @@ def claim_domain(org_id: str) -> Response:
 @zone.route_for("/organizations/<org_id>/domains/<domain>/check", SIGNED_IN, methods=("POST",))
 def check_domain(org_id: str, domain: str) -> Response:
     """Look the challenge up now, so that nobody waits for a queue to learn of a typing error."""
-    check_own(org_id)
-    row = domains.claim(org_id, domain)
+    actor = check_own(org_id)
+    row = domains.claim(org_id, domain, actor)
     if row is None:
         flash("This domain is not claimed.", "bad")
     elif row.verified_at:
         looks.look_again(org_id, domain)
-        again = domains.claim(org_id, domain)
+        again = domains.claim(org_id, domain, actor)
         missing = again is not None and again.grace_until
         flash("The record is still missing." if missing else "Found. The domain stays proven.",
               "warn" if missing else "good")  # fmt: skip

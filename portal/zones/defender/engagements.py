@@ -111,7 +111,7 @@ def engagement(engagement_id: str) -> str:
 def _page(engagement_id: str, upload: FileForm, refused: dict[str, str]) -> str:
     viewer: Actor = current_user.actor
     row = rooms.get_engagement(engagement_id, viewer)
-    people = rooms.people_in(engagement_id)
+    people = rooms.people_in(engagement_id, viewer)
     targets = vault.text(row.targets_ref)
     change = EngagementForm(
         formdata=None, targets=targets,

@@ -11,20 +11,14 @@ from portal.desk import invitees
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
 from portal.zones.defender.zone import zone
-from workflows.errors import NotFound
 from workflows.organization.commands.accept_invitation import AcceptInvitation
 from workflows.organization.commands.decline_invitation import DeclineInvitation
 
 
 def _organization_of(invitation: str) -> str:
     """The organization that invites the viewer; anybody else's invitation does not exist."""
-    row = invitations.for_robot(invitation)
-    if row is None or invitation not in invitees.of(current_user.actor.id):
-        raise NotFound(
-            "there is no such invitation",
-            remedy="sign in with the address that it went to, or ask for it again",
-        )
-    org_id: str = row.org_id
+    theirs = invitees.of(current_user.actor.id)
+    org_id: str = invitations.to_invitee(invitation, theirs).org_id
     return org_id
 
 

@@ -85,7 +85,7 @@ def members(org_id: str) -> str:
         owns="owner" in actor.memberships[org_id],
         offered_to=organizations.get(org_id, actor).offered_to,
         me=actor.id,
-        recovering=recoveries.under_way(m.account for m in rows),
+        recovering=recoveries.under_way(actor, (m.account for m in rows)),
     )
 
 

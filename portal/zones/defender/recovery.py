@@ -28,7 +28,7 @@ def _act(org_id: str, account: str, command: Any, words: str) -> Response:
     if not manages(actor, org_id):
         raise NotAllowed("your role does not allow this")
     members = {m.account for m in organizations.members_of(org_id, actor)}
-    waiting = recoveries.under_way([account]).get(account)
+    waiting = recoveries.under_way(actor, [account]).get(account)
     if account not in members or (waiting is not None and waiting.organization != org_id):
         raise NotFound("there is no such member")
     perform(command, current_user.own)

@@ -42,8 +42,7 @@ def _back(org_id: str) -> Response:
 
 @zone.route_for("/organizations/<org_id>/sign-on", SIGNED_IN)
 def sign_on_settings(org_id: str) -> str:
-    check_own(org_id)
-    row = sign_ons.of_organization(org_id)
+    row = sign_ons.of_organization(org_id, check_own(org_id))
     form = SignOnForm(formdata=None, obj=row) if row else SignOnForm(formdata=None)
     return _page(org_id, form, row)
 
@@ -72,7 +71,7 @@ def configure_sign_on(org_id: str) -> str | Response:
     """Ask the provider, and keep the configuration if that is what was pressed."""
     actor = _own(org_id)
     roles.check("organization", "active", "configure_sign_on", actor, org_id)
-    form, row = SignOnForm(), sign_ons.of_organization(org_id)
+    form, row = SignOnForm(), sign_ons.of_organization(org_id, actor)
     if not form.validate_on_submit():
         return _page(org_id, form, row)
     try:

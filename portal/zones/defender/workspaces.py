@@ -54,9 +54,9 @@ def workspaces(org_id: str) -> str | Response:
 def workspace(workspace_id: str) -> str:
     viewer: Actor = current_user.actor
     row = rooms.get_workspace(workspace_id, viewer)
-    inside = set(rooms.applications_in(workspace_id))
+    inside = set(rooms.applications_in(workspace_id, viewer))
     mine = _applications(viewer, row.org_id)
-    people = rooms.people_in(workspace_id)
+    people = rooms.people_in(workspace_id, viewer)
     return render_template(
         "defender/workspace.html",
         row=row,

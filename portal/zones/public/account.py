@@ -65,7 +65,7 @@ def account() -> str:
         via=current_user.via,
         sign_ons=sign_ons.linked_to(actor.id),
         roles=sorted(actor.roles),
-        recovery=recoveries.under_way([actor.id]).get(actor.id),
+        recovery=recoveries.under_way(actor, [actor.id]).get(actor.id),
         invitations=invitations.waiting_for(invitees.of(actor.id)),
         organizations=[
             {

@@ -32,13 +32,13 @@ def people() -> str:
 
 def _page(form: ProposalForm, errors: dict[str, str] | None = None) -> str:
     roles: dict[str, list[str]] = defaultdict(list)
-    for row in accounts.staff():
-        roles[row.account].append(row.role)
-    waiting = accounts.proposals()
     actor = current_user.actor
+    for row in accounts.staff(actor):
+        roles[row.account].append(row.role)
+    waiting = accounts.proposals(actor)
     recover = AddressForm(formdata=None)
     recover.email.id = "recover"  # the other form of the page has an address too
-    under_way = recoveries.under_way()
+    under_way = recoveries.under_way(actor)
     helped = [a for row in under_way.values() for a in (row.account, row.proposed_by)]
     return render_template(
         "staff/people.html",
