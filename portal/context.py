@@ -8,7 +8,7 @@ from flask import Flask, request, url_for
 from flask_login import current_user
 
 from portal.installation import settings
-from workflows.words import STATUSES
+from workflows.words import STATUSES, counted
 
 STAFF_QUEUE = frozenset({"intake", "reviewer", "decider", "program_manager", "auditor"})
 SERVICES = frozenset({"service_developer", "service_manager", "program_manager", "auditor"})
@@ -17,6 +17,7 @@ SERVICES = frozenset({"service_developer", "service_manager", "program_manager",
 def install(app: Flask) -> None:
     app.context_processor(_variables)
     app.jinja_env.globals["status_words"] = STATUSES
+    app.jinja_env.globals["counted"] = counted
 
 
 def _variables() -> dict[str, Any]:
@@ -41,7 +42,7 @@ def _nav() -> list[dict[str, Any]]:
         return [_entry("Sign in", "public.sign_in")]
     roles = current_user.actor.roles
     entries = []
-    if not roles or current_user.actor.memberships or current_user.actor.guest_of:
+    if not roles or current_user.actor.belongs_to:
         entries.append(_entry("Home", "defender.home"))
     if roles & STAFF_QUEUE:
         entries.append(_entry("Queue", "staff.queue"))

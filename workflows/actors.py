@@ -32,6 +32,8 @@ class Actor:
         guest_of: organizations of which they see only `rooms`, the workspaces and engagements
             that they were let into.
         shown: application id -> its organization, for what stands in those workspaces.
+        suspended_in: organizations to which they belong and where nobody spoke for them: there
+            they have no role, and it is their own organization nevertheless.
     """
 
     id: str
@@ -41,6 +43,12 @@ class Actor:
     guest_of: frozenset[str] = frozenset()
     rooms: frozenset[str] = frozenset()
     shown: Mapping[str, str] = field(default_factory=dict)
+    suspended_in: frozenset[str] = frozenset()
+
+    @property
+    def belongs_to(self) -> frozenset[str]:
+        """Their own organizations, whatever these open to them: what they may not judge."""
+        return frozenset({*self.memberships, *self.guest_of, *self.suspended_in})
 
     @property
     def is_person(self) -> bool:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from workflows import calendar
+from workflows import attestation, calendar
 from workflows.account import events as account
 from workflows.application import events as application
 from workflows.grant import events as grant
 from workflows.grant.commands.drop_holder import DropHolder
 from workflows.grant.commands.open import Open as OpenGrant
+from workflows.grant.commands.resume_holder import ResumeHolder
+from workflows.grant.commands.suspend_holder import SuspendHolder
 from workflows.grant.commands.suspend_unproven import SuspendUnproven
 from workflows.organization import events as organization
 from workflows.organization.commands.receive_domain import ReceiveDomain
@@ -160,6 +162,49 @@ def _end(stream: str, seq: int, event: grant.Opened) -> Iterator[object]:
     yield Effect("expire_grant", f"expire:{stream}", {"grant": stream}, due=event.expires_at)
 
 
+def _count(stream: str, seq: int, event: object) -> Iterator[object]:
+    """The clock begins to count for how long somebody new, or a new key, is spoken for."""
+    about = {"stream": stream, "step": "begin"}
+    yield Effect("mind_attestation", f"count:{stream}:{seq}", about)
+
+
+def _spoken_for(stream: str, seq: int, event: Any) -> Iterator[object]:
+    """Until when: reminders before, and the end of it after the grace. All of a stream that is
+    due on one day is one piece of work."""
+    for at in attestation.reminds_at(event.due):
+        yield _mind(stream, "remind", at)
+    yield _mind(stream, "end", attestation.lapses_at(event.due))
+
+
+def _mind(stream: str, step: str, at: str) -> Effect:
+    about = {"stream": stream, "step": step, "day": at[:10]}
+    return Effect("mind_attestation", f"{step}:{stream}:{at[:10]}", about, at)
+
+
+def _member_suspended(
+    stream: str, seq: int, event: organization.MemberSuspended
+) -> Iterator[object]:
+    account = event.account
+    yield ForEach(
+        lookup="grants_with_keys_of",
+        about={"org_id": stream, "account": account},
+        command=lambda grant_id: SuspendHolder(grant_id, account),
+    )
+    yield _notice("membership_suspended", stream, seq, account)
+
+
+def _member_reinstated(
+    stream: str, seq: int, event: organization.MemberReinstated
+) -> Iterator[object]:
+    account = event.account
+    yield ForEach(
+        lookup="grants_with_keys_of",
+        about={"org_id": stream, "account": account},
+        command=lambda grant_id: ResumeHolder(grant_id, account),
+    )
+    yield _notice("membership_given_back", stream, seq, account)
+
+
 def _notice(what: str, stream: str, seq: int, account: str = "") -> Effect:
     """A mail to whoever looks after the thing, and to `account` whom it concerns."""
     payload = {"what": what, "stream": stream, "seq": str(seq), "account": account}
@@ -171,6 +216,11 @@ def _tell(what: str) -> Callable[[str, int, Any], Iterator[object]]:
         yield _notice(what, stream, seq, getattr(event, "account", ""))
 
     return told
+
+
+def _joined_member(stream: str, seq: int, event: organization.MemberJoined) -> Iterator[object]:
+    yield from _count(stream, seq, event)
+    yield _notice("member_joined", stream, seq, event.account)
 
 
 def _tell_admins(what: str) -> Callable[[str, int, Any], Iterator[object]]:
@@ -217,7 +267,12 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     organization.Invited: _invitation,
     organization.InvitationResent: _invitation,
     organization.InvitationAccepted: _joined,
-    organization.MemberJoined: _tell("member_joined"),
+    organization.Registered: _count,
+    organization.MemberJoined: _joined_member,
+    organization.AttestationBegan: _spoken_for,
+    organization.MemberAttested: _spoken_for,
+    organization.MemberSuspended: _member_suspended,
+    organization.MemberReinstated: _member_reinstated,
     organization.RoleChanged: _tell("role_changed"),
     organization.MemberRemoved: _gone,
     organization.MemberLeft: _gone,
@@ -244,6 +299,9 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     application.CheckRequested: _gather,
     application.Decided: _grant,
     grant.Opened: _end,
+    grant.CredentialRegistered: _count,
+    grant.AttestationBegan: _spoken_for,
+    grant.CredentialAttested: _spoken_for,
     grant.Suspended: _tell("suspended"),
     grant.Resumed: _tell("resumed"),
     grant.Revoked: _tell("revoked"),

@@ -41,14 +41,14 @@ TABLE: Mapping[tuple[str, str], Row] = {
             " approve_join decline_join place_member unplace_member"
             " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
             " make_directory_token register_directory_key revoke_directory_token"
-            " set_directory_start map_directory_group"
+            " set_directory_start map_directory_group attest_member"
         ),
         "admin": _verbs(
             "invite resend_invitation withdraw_invitation change_role remove_member claim_domain"
             " drop_domain set_joining approve_join decline_join place_member unplace_member"
             " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
             " make_directory_token register_directory_key revoke_directory_token"
-            " set_directory_start map_directory_group"
+            " set_directory_start map_directory_group attest_member"
         ),
         "directory": _verbs("list_person delist_person sort_person"),
         "member": _verbs("leave accept_ownership claim_domain"),
@@ -57,6 +57,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "program_manager": _verbs("yield_domain receive_domain dismiss_contest"),
         "robot": _verbs(
             "verify_domain contest_domain lapse_domain restore_domain lose_domain prove_sign_on"
+            " begin_attestation suspend_unattested"
         ),
     },
     ("application", "absent"): {"member": _verbs("submit")},
@@ -72,20 +73,22 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("application", "deciding"): {"member": _verbs("withdraw"), "decider": _verbs("decide")},
     ("grant", "absent"): {"decider": _verbs("open")},
     ("grant", "active"): {
-        "owner": _verbs("register_credential revoke_credential"),
-        "admin": _verbs("register_credential revoke_credential"),
+        "owner": _verbs("register_credential revoke_credential attest_credential resume_holder"),
+        "admin": _verbs("register_credential revoke_credential attest_credential resume_holder"),
         "member": _verbs("drop_holder suspend_unproven"),
         "directory": _verbs("drop_holder"),
         "program_manager": _verbs("suspend revoke revoke_credential suspend_unproven"),
-        "robot": _verbs("expire suspend_unproven"),
+        "robot": _verbs(
+            "expire suspend_unproven begin_attestation suspend_unattested suspend_holder"
+        ),
     },
     ("grant", "suspended"): {
-        "owner": _verbs("revoke_credential"),
-        "admin": _verbs("revoke_credential"),
+        "owner": _verbs("revoke_credential attest_credential resume_holder"),
+        "admin": _verbs("revoke_credential attest_credential resume_holder"),
         "member": _verbs("drop_holder"),
         "directory": _verbs("drop_holder"),
         "program_manager": _verbs("resume revoke revoke_credential"),
-        "robot": _verbs("expire"),
+        "robot": _verbs("expire begin_attestation suspend_unattested suspend_holder"),
     },
     ("workspace", "absent"): {"owner": _verbs("open"), "admin": _verbs("open")},
     ("workspace", "open"): {
@@ -119,11 +122,13 @@ APPROVING = frozenset(
         ("application", "clear_check"), ("application", "review"), ("application", "decide"),
         ("grant", "open"), ("grant", "resume"), ("service", "approve"),
         ("organization", "accept_ownership"), ("account", "confirm_role"),
+        ("organization", "attest_member"), ("grant", "attest_credential"),
+        ("grant", "resume_holder"),
     }
 )  # fmt: skip
 _STRONG = {
     "application": "take_seat review decide clear_check",
-    "grant": "open suspend resume revoke register_credential",
+    "grant": "open suspend resume revoke register_credential attest_credential resume_holder",
     "service": "register approve register_key",
     "account": (
         "propose_role confirm_role withdraw_role_proposal end_role remove_passkey"
@@ -135,7 +140,7 @@ _STRONG = {
         " drop_domain yield_domain receive_domain dismiss_contest"
         " configure_sign_on require_sign_on lift_sign_on_requirement remove_sign_on"
         " make_directory_token register_directory_key revoke_directory_token"
-        " set_directory_start map_directory_group"
+        " set_directory_start map_directory_group attest_member"
     ),
 }
 NEEDS_PASSKEY = frozenset((kind, verb) for kind, text in _STRONG.items() for verb in text.split())

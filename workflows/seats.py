@@ -30,7 +30,7 @@ def reads(state: State, command: object) -> tuple[str, ...]:
 
 def check_no_member(actor: Actor, *organizations: Organization) -> None:
     """Raises NotAllowed when the actor belongs, or ever belonged, to one of them."""
-    if any(o.id in actor.memberships or o.knew(actor.id) for o in organizations):
+    if any(o.id in actor.belongs_to or o.knew(actor.id) for o in organizations):
         raise NotAllowed(
             "you belong or belonged to an organization that this is about",
             code="own_organization",
@@ -41,7 +41,7 @@ def check_no_member(actor: Actor, *organizations: Organization) -> None:
 def check_not_on_both_sides(state: State, context: Context) -> None:
     """Raises NotAllowed when the actor belongs, or ever belonged, to the organization."""
     actor = context.actor
-    if state.org_id in actor.memberships or context.others[state.org_id].knew(actor.id):
+    if state.org_id in actor.belongs_to or context.others[state.org_id].knew(actor.id):
         raise NotAllowed(
             "you belong or belonged to the organization that applies",
             code="own_organization",

@@ -51,7 +51,8 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     },
     "credential": {
         "valid": Status("Valid", "good", "This key gets tokens."),
-        "suspended": Status("Suspended", "warn", "The grant is suspended."),
+        "suspended": Status("Suspended", "warn",
+            "The grant, this key or its holder's membership is suspended."),
         "invalid": Status("Invalid", "bad", "This key gets no tokens any more."),
     },
     "service": {
@@ -180,6 +181,10 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("organization", "DirectoryStartSet"): "People of the directory start as {role}",
     ("organization", "DirectoryGroupMapped"): "What a group of the directory gives was set",
     ("organization", "OwnerDepartureReported"): "The directory reported that the owner left",
+    ("organization", "AttestationBegan"): "A member is to be spoken for every 90 days",
+    ("organization", "MemberAttested"): "An owner or admin said that a member still works there",
+    ("organization", "MemberSuspended"): "A membership was suspended: nobody spoke for it",
+    ("organization", "MemberReinstated"): "A suspended membership was given back",
     ("account", "SignOnLinked"): "A sign-in through an organization was linked",
     ("account", "SignOnUnlinked"): "A linked sign-in was removed",
     ("grant", "Opened"): "The grant was opened",
@@ -189,6 +194,10 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("grant", "Expired"): "The grant came to its end",
     ("grant", "CredentialRegistered"): "A key was registered",
     ("grant", "CredentialRevoked"): "A key was revoked",
+    ("grant", "AttestationBegan"): "A key is to be spoken for every 90 days",
+    ("grant", "CredentialAttested"): "An owner or admin said that a key is still used",
+    ("grant", "CredentialSuspended"): "A key was suspended: {reason}",
+    ("grant", "CredentialResumed"): "A key is no longer suspended for: {reason}",
     ("workspace", "Opened"): "The workspace was made",
     ("workspace", "ApplicationPlaced"): "An application was placed",
     ("workspace", "ApplicationTakenOut"): "An application was taken out",
@@ -205,6 +214,13 @@ _EVENTS: Mapping[tuple[str, str], str] = {
 def status(table: str, value: str) -> Status:
     """The words for a status; KeyError for one without, which a test makes impossible."""
     return STATUSES[table][value]
+
+
+def counted(people: int, keys: int) -> str:
+    """So many people and keys, in words; at least one of them is not nought."""
+    said = [f"{n} {one if n == 1 else many}" for n, one, many in
+            ((people, "person", "people"), (keys, "key", "keys")) if n]  # fmt: skip
+    return " and ".join(said)
 
 
 def describe(kind: str, event: object) -> str:

@@ -329,7 +329,7 @@ def queue(
         )
         .where(
             applications.c.phase.in_(list(phases)),
-            applications.c.org_id.not_in([*viewer.memberships, *viewer.guest_of]),
+            applications.c.org_id.not_in(list(viewer.belongs_to)),
         )
         .order_by(applications.c.promised_at, applications.c.id)
         .limit(limit)

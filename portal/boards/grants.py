@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     String,
     Text,
+    case,
     exists,
     insert,
     select,
@@ -27,6 +28,7 @@ from portal.ledger.projection import board, looks_up, projects
 from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.grant import events as e
+from workflows.grant.state import HOLDER_SUSPENDED, NOT_ATTESTED
 from workflows.visibility import READERS
 
 grants = db.Table(
@@ -59,6 +61,10 @@ gates = db.Table(
     Column("status", String(12), nullable=False),
     Column("status_since", String(27), nullable=False),
     Column("reason", String(48), nullable=False, default=""),
+    # Until when it is spoken for, and since when it is suspended by itself: "" for not.
+    Column("attest_by", String(27), nullable=False, default="", server_default=""),
+    Column("not_attested", String(27), nullable=False, default="", server_default=""),
+    Column("holder_suspended", String(27), nullable=False, default="", server_default=""),
 )
 Index("ix_gates_grant", gates.c.grant_id)
 # A key names one credential for ever, also after it was revoked.
@@ -92,7 +98,6 @@ def _opened(connection: Connection, envelope: Envelope) -> None:
 
 _STATUS = {e.Suspended: "suspended", e.Resumed: "active", e.Revoked: "revoked",
            e.Expired: "expired"}  # fmt: skip
-_GATE = {e.Suspended: "suspended", e.Resumed: "valid", e.Revoked: "invalid", e.Expired: "invalid"}
 
 
 @projects(*_STATUS)
@@ -105,11 +110,36 @@ def _moved(connection: Connection, envelope: Envelope) -> None:
         .where(grants.c.id == envelope.stream)
         .values(status=_STATUS[kind], status_since=envelope.at, reason=reason)
     )
+    ended = kind in (e.Revoked, e.Expired)
     connection.execute(
         update(gates)
         .where(gates.c.grant_id == envelope.stream, gates.c.status != "invalid")
-        .values(status=_GATE[kind], status_since=envelope.at, reason=reason)
+        .values(
+            status="invalid" if ended else _standing(envelope.stream),
+            status_since=envelope.at,
+            reason=reason if ended else _why(envelope.stream),
+        )
     )
+
+
+# Grant and key are suspended each for itself; a gate is open when nothing holds it.
+_HELD = ((gates.c.not_attested != "", NOT_ATTESTED), (gates.c.holder_suspended != "",
+         HOLDER_SUSPENDED))  # fmt: skip
+
+
+def _of_grant(column: Column[str], grant_id: str) -> Any:
+    return select(column).where(grants.c.id == grant_id).scalar_subquery()
+
+
+def _standing(grant_id: str) -> Any:
+    suspended = _of_grant(grants.c.status, grant_id) == "suspended"
+    return case((suspended, "suspended"), *((held, "suspended") for held, _ in _HELD),
+                else_="valid")  # fmt: skip
+
+
+def _why(grant_id: str) -> Any:
+    suspended = _of_grant(grants.c.status, grant_id) == "suspended"
+    return case((suspended, _of_grant(grants.c.reason, grant_id)), *_HELD, else_="")
 
 
 @projects(e.CredentialRegistered)
@@ -141,6 +171,40 @@ def _revoked(connection: Connection, envelope: Envelope) -> None:
         update(gates)
         .where(gates.c.credential == event.credential)
         .values(status="invalid", status_since=envelope.at, reason=event.reason)
+    )
+
+
+@projects(e.AttestationBegan, e.CredentialAttested)
+def _attested(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(
+        update(gates)
+        .where(gates.c.credential == envelope.event.credential)
+        .values(attest_by=envelope.event.due)
+    )
+
+
+@projects(e.CredentialSuspended)
+def _held(connection: Connection, envelope: Envelope) -> None:
+    _hold(connection, envelope, envelope.at)
+
+
+@projects(e.CredentialResumed)
+def _released(connection: Connection, envelope: Envelope) -> None:
+    _hold(connection, envelope, "")
+
+
+def _hold(connection: Connection, envelope: Envelope, since: str) -> None:
+    """Hold the gate for a reason, or no longer; the row is held against whoever mints."""
+    gate = gates.c.credential == envelope.event.credential
+    connection.execute(update(gates).where(gate).values({envelope.event.reason: since}))
+    connection.execute(
+        update(gates)
+        .where(gate, gates.c.status != "invalid")
+        .values(
+            status=_standing(envelope.stream),
+            status_since=envelope.at,
+            reason=_why(envelope.stream),
+        )
     )
 
 

@@ -94,7 +94,7 @@ def reachable(domain: str, viewer: Actor) -> list[dict[str, str]]:
             domains.c.domain == domain,
             domains.c.verified_at != "",
             domains.c.grace_until == "",
-            domains.c.org_id.not_in(list(viewer.memberships)),
+            domains.c.org_id.not_in(list(viewer.belongs_to)),
         )
     )
     names = organizations.names(row.org_id for row in rows)

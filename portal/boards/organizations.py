@@ -30,6 +30,9 @@ members = db.Table(
     Column("account", String(40), primary_key=True),
     Column("role", String(16), nullable=False),
     Column("joined_at", String(27), nullable=False),
+    # Until when they are spoken for, and since when their membership opens nothing: "" for not.
+    Column("attest_by", String(27), nullable=False, default="", server_default=""),
+    Column("suspended_at", String(27), nullable=False, default="", server_default=""),
 )
 Index("ix_members_account", members.c.account)
 board(organizations, members)
@@ -85,16 +88,37 @@ def _role(connection: Connection, envelope: Envelope) -> None:
 def _transferred(connection: Connection, envelope: Envelope) -> None:
     event: e.OwnershipTransferred = envelope.event
     _set_role(connection, envelope.stream, event.former, "admin")
+    _set(connection, envelope.stream, event.former, attest_by="", suspended_at="")
     _set_role(connection, envelope.stream, event.owner, "owner")
     _offer(connection, envelope.stream, "")
 
 
 def _set_role(connection: Connection, org_id: str, account: str, role: str) -> None:
+    _set(connection, org_id, account, role=role)
+
+
+def _set(connection: Connection, org_id: str, account: str, **values: str) -> None:
     connection.execute(
         update(members)
         .where(members.c.org_id == org_id, members.c.account == account)
-        .values(role=role)
+        .values(values)
     )
+
+
+@projects(e.AttestationBegan, e.MemberAttested)
+def _attested(connection: Connection, envelope: Envelope) -> None:
+    due = envelope.event.due
+    _set(connection, envelope.stream, envelope.event.account, attest_by=due)
+
+
+@projects(e.MemberSuspended)
+def _suspended(connection: Connection, envelope: Envelope) -> None:
+    _set(connection, envelope.stream, envelope.event.account, suspended_at=envelope.at)
+
+
+@projects(e.MemberReinstated)
+def _reinstated(connection: Connection, envelope: Envelope) -> None:
+    _set(connection, envelope.stream, envelope.event.account, suspended_at="")
 
 
 @projects(e.OwnershipOffered)
@@ -114,13 +138,32 @@ def _offer(connection: Connection, org_id: str, account: str) -> None:
 
 
 def of(account_id: str) -> dict[str, frozenset[str]]:
-    """Organization id -> roles, for an actor's memberships; a guest has none."""
+    """Organization id -> roles, for an actor's memberships; a guest has none, and whoever is
+    suspended has none either."""
     rows = every(
         select(members.c.org_id, members.c.role).where(
-            members.c.account == account_id, members.c.role != "guest"
+            members.c.account == account_id,
+            members.c.role != "guest",
+            members.c.suspended_at == "",
         )
     )
     return {row.org_id: frozenset({row.role}) for row in rows}
+
+
+def suspended_in(account_id: str) -> frozenset[str]:
+    """Organizations in which their membership, or their standing as a guest, is suspended."""
+    rows = every(
+        select(members.c.org_id).where(
+            members.c.account == account_id, members.c.suspended_at != ""
+        )
+    )
+    return frozenset(row.org_id for row in rows)
+
+
+def belongs(account_id: str) -> dict[str, str]:
+    """Organization id -> role, wherever they belong: guests and the suspended too."""
+    rows = every(select(members.c.org_id, members.c.role).where(members.c.account == account_id))
+    return {row.org_id: row.role for row in rows}
 
 
 def get(org_id: str, viewer: Actor) -> Row[Any]:
@@ -150,7 +193,9 @@ def people_to_tell(org_id: str) -> list[str]:
     """Account ids of owners and admins, for notices."""
     rows = every(
         select(members.c.account).where(
-            members.c.org_id == org_id, members.c.role.in_(("owner", "admin"))
+            members.c.org_id == org_id,
+            members.c.role.in_(("owner", "admin")),
+            members.c.suspended_at == "",
         )
     )
     return [row.account for row in rows]

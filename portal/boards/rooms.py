@@ -180,7 +180,11 @@ class Guest:
 def guest(account: str) -> Guest:
     """Where the account is a guest, and what the rooms there show; closed rooms show nothing."""
     hosts = every(
-        select(members.c.org_id).where(members.c.account == account, members.c.role == "guest")
+        select(members.c.org_id).where(
+            members.c.account == account,
+            members.c.role == "guest",
+            members.c.suspended_at == "",
+        )
     )
     if not hosts:
         return Guest()

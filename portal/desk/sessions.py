@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, insert, select, update
 
 from portal import clock, ids
+from portal.desk import last_days
 from portal.desk.tables import sessions
 from portal.extensions import db
 from portal.ledger.database import writing
@@ -78,6 +79,7 @@ def start(
                 via=via,
             )
         )
+        last_days.note(connection, account)
     return token
 
 
@@ -104,6 +106,7 @@ def find(token: str, idle_minutes: Callable[[str], int] = _two_hours) -> Session
             connection.execute(
                 update(sessions).where(sessions.c.digest == row.digest).values(seen_at=now)
             )
+            last_days.note(connection, row.account)
     return Session(row.account, Strength(row.strength), row.via, row.started_at)
 
 

@@ -293,3 +293,10 @@ directory_memberships = db.Table(
     Column("person_id", String(40), primary_key=True),
 )
 Index("ix_directory_memberships_person", directory_memberships.c.person_id)
+
+# The last day (UTC) on which a person was here, or a key got a token: to say who is still there.
+last_days = db.Table(
+    "last_days",
+    Column("subject", String(40), primary_key=True),
+    Column("day", String(10), nullable=False),
+)

@@ -7,7 +7,7 @@ whatever interrupts it, the next request or the hourly round finishes it.
 from __future__ import annotations
 
 from portal import clock, ids, vault
-from portal.boards import invitations, organizations, rooms
+from portal.boards import invitations, organizations
 from portal.desk import directory_entries, invitees, links, sessions
 from portal.desk.directory_entries import DELIST, ERASE, LIST, Person
 from portal.identity.requirement import domain_of
@@ -51,7 +51,7 @@ def check_may_go(person: Person) -> None:
         Conflict: the person owns the organization.
     """
     for account in _accounts(person):
-        if "owner" in organizations.of(account).get(person.org_id, ()):
+        if organizations.belongs(account).get(person.org_id) == "owner":
             perform(DelistPerson(person.org_id, account, ""), directory(person.org_id))
             sessions.end_all(account)
             raise Conflict(
@@ -67,7 +67,7 @@ def account_of(person: Person) -> str:
 
 
 def _belongs(account: str, org_id: str) -> bool:
-    return org_id in organizations.of(account) or org_id in rooms.guest(account).organizations
+    return org_id in organizations.belongs(account)
 
 
 def _accounts(person: Person) -> list[str]:

@@ -82,4 +82,5 @@ def actor_of(account: str, strength: Strength) -> Actor:
         guest_of=guest.organizations,
         rooms=guest.rooms,
         shown=guest.shown,
+        suspended_in=organizations.suspended_in(account),
     )

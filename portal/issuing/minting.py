@@ -14,6 +14,7 @@ from portal.boards import automations, directories, programs
 from portal.boards.accounts import accounts
 from portal.boards.grants import gates, grants
 from portal.boards.services import services
+from portal.desk import last_days
 from portal.installation import settings
 from portal.issuing import clients, dpop, keyring, records
 from portal.issuing.clients import Client
@@ -75,6 +76,8 @@ def mint(form: Mapping[str, str], resources: list[str], proofs: list[str], url: 
         kid = keyring.signing_kid(connection)
         claims = {**claims, "jti": records.new_jti(), "cnf": {"jkt": jkt}}
         records.write(connection, claims, client=client.id, grant_id=grant_id, kid=kid)
+        if grant_id:
+            last_days.note(connection, client.id)
     return Minted(records.sign(claims["jti"]), claims["exp"] - claims["iat"], claims["scope"])
 
 
@@ -200,6 +203,8 @@ def _open_gate(connection: Connection, credential: str) -> Row[Any]:
     gate = connection.execute(query).one()
     if gate.grant_status == "suspended" and gate.status == "suspended":
         raise invalid_client("the grant is suspended")
+    if gate.status == "suspended":
+        raise invalid_client("the key is suspended: its organization has to speak for it")
     if gate.status != "valid" or gate.grant_status != "active" or gate.holder != "open":
         raise invalid_client("the credential is not valid any more")
     if gate.expires_at <= clock.now_iso():

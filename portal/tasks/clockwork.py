@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal import clock, logs, vault
-from portal.boards import domains
+from portal.boards import attestations, domains
 from portal.desk import (
     attempts,
     domain_looks,
@@ -27,6 +27,7 @@ def hourly() -> None:
     """Everything that is to happen now and then; each part changes nothing when done twice."""
     imported.refresh()
     look_at_domains()
+    count_attestations()
     following.take_up(clock.iso_in(minutes=-5))
     count = replays.prune() + records.prune() + vault.sweep(spare=drafts.files_in_use())
     count += attempts.prune() + links.prune() + password_steps.prune() + secrets.prune()
@@ -42,4 +43,14 @@ def look_at_domains() -> int:
         about = {"organization": row.org_id, "domain": row.domain}
         key = f"look:{row.org_id}:{row.domain}:{today}"
         outbox.enqueue(Effect("look_again", key, about))
+    return len(waiting)
+
+
+def count_attestations() -> int:
+    """A job for each organization and grant with members or keys from before this was counted, or
+    with a former owner, who is counted anew; how many."""
+    waiting, hour = attestations.uncounted(), clock.now_iso()[:13]
+    for stream in waiting:
+        about = {"stream": stream, "step": "begin"}
+        outbox.enqueue(Effect("mind_attestation", f"count:{stream}:{hour}", about))
     return len(waiting)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from portal.desk import attempts, directory_entries, links, secrets, sessions, sign_on_subjects
+from portal.desk import (
+    attempts,
+    directory_entries,
+    last_days,
+    links,
+    secrets,
+    sessions,
+    sign_on_subjects,
+)
 
 
 def work(payload: dict[str, str]) -> None:
@@ -14,3 +22,4 @@ def work(payload: dict[str, str]) -> None:
     sign_on_subjects.forget(account)
     secrets.forget_person(account)
     sessions.end_all(account)
+    last_days.forget(account)

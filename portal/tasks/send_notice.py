@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portal.boards import accounts, applications, grants, organizations, rooms
+from portal.boards import accounts, applications, grants, organizations
 from portal.installation import settings
 from portal.notices import mail
 from workflows.account.recovery import KEEPERS
@@ -44,6 +44,9 @@ WORDS = {
     "role_ended": "A staff role of yours was ended",
     "member_joined": "Somebody joined your organization",
     "member_gone": "Somebody is no longer a member of an organization",
+    "membership_suspended": "Your membership in an organization is suspended until its owner or "
+    "an admin says that you still work there",
+    "membership_given_back": "Your membership in an organization was given back",
     "role_changed": "A member's role in an organization was changed",
     "join_requested": "Somebody asks to join your organization",
     "join_declined": "A request to join an organization was declined",
@@ -56,6 +59,9 @@ WORDS = {
     "ownership_offered": "The ownership of an organization was offered to a member",
     "ownership_transferred": "An organization has a new owner",
 }
+
+# For the person alone; owner and admins have one mail for all of a day, or did it themselves.
+_ALONE = frozenset({"membership_suspended", "membership_given_back"})
 
 
 def _application(stream: str) -> tuple[list[str], str]:
@@ -80,7 +86,7 @@ def _account(stream: str) -> tuple[list[str], str]:
 
 def _around(stream: str) -> list[str]:
     """Everybody who looks after a person: owners and admins, for staff those who keep roles."""
-    hosts = [*organizations.of(stream), *rooms.guest(stream).organizations]
+    hosts = organizations.belongs(stream)
     people = [a for org_id in hosts for a in organizations.people_to_tell(org_id)]
     if accounts.roles(stream):
         people += [row.account for row in accounts.staff_for_robot() if row.role in KEEPERS]
@@ -104,6 +110,7 @@ def work(payload: dict[str, str]) -> None:
     people, path = _OF[stream.partition("_")[0]](stream)
     if what.startswith("recovery_") and not what.startswith("recovery_code"):
         people, path = [*people, *_around(stream)], "/home"
+    people = [] if what in _ALONE else people
     for account in dict.fromkeys([*people, *([concerned] if concerned else [])]):
         address = accounts.address(account)
         if address is None:

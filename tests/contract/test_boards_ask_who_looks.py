@@ -17,6 +17,7 @@ ROOT = Path(portal.boards.__file__).parent.parent
 OWN = {
     "accounts.get", "accounts.address", "accounts.passkeys_of", "accounts.recovery_codes_left",
     "automations.of_person", "sign_ons.linked_to", "rooms.guest", "organizations.of",
+    "organizations.belongs",
 }  # fmt: skip
 # The expressions that name the person who looks, or the browser that waits for their word.
 ONESELF = {"actor.id", "viewer.id", "current_user.actor.id", "pending.account"}
@@ -35,7 +36,7 @@ OPEN = {
 # A helper of a zone that hands its own argument on, with the calls that it stands for.
 HANDED_ON = {("public/own_data.py", "account")}
 # Facts about another that a rule is handed, and no page shows.
-FACTS = {("defender/recovery.py", "organizations.of")}
+FACTS = {("defender/recovery.py", "organizations.belongs")}
 
 
 @dataclass(frozen=True)

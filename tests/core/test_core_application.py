@@ -68,7 +68,9 @@ def test_the_whole_way() -> None:
     grant = memory.state(GRANT)
     assert (grant.phase, grant.org_id, grant.scopes) == ("active", ORG, ASKED)
     vetting = {e.kind for e in memory.effects} - {"send_invitation"}
-    assert vetting == {"make_check", "send_notice", "expire_grant", "sort_person"}
+    assert vetting == {
+        "make_check", "send_notice", "expire_grant", "sort_person", "mind_attestation",
+    }  # fmt: skip
 
 
 def test_submission_promises_a_date_in_working_days() -> None:

@@ -343,10 +343,15 @@ ROBOTS = {
     ("account", "open"): {"complete_recovery"},
     ("organization", "active"): {
         "verify_domain", "contest_domain", "lapse_domain", "restore_domain", "lose_domain",
-        "prove_sign_on",
+        "prove_sign_on", "begin_attestation", "suspend_unattested",
     },
     ("application", "checking"): {"record_check"},
-    ("grant", "active"): {"expire", "suspend_unproven"}, ("grant", "suspended"): {"expire"},
+    ("grant", "active"): {
+        "expire", "suspend_unproven", "begin_attestation", "suspend_unattested", "suspend_holder",
+    },
+    ("grant", "suspended"): {
+        "expire", "begin_attestation", "suspend_unattested", "suspend_holder",
+    },
     ("key", "retiring"): {"destroy"}, ("screening", "absent"): {"import_list"},
     ("screening", "present"): {"import_list"},
 }  # fmt: skip

@@ -12,6 +12,7 @@ from datetime import timedelta
 from workflows.account.state import State
 from workflows.context import Context
 from workflows.errors import NotAllowed
+from workflows.organization.state import State as Organization
 
 KEEPERS = frozenset({"administrator", "program_manager"})
 DELAY = timedelta(hours=24)
@@ -37,9 +38,8 @@ def check_may_help(state: State, organization: str, context: Context) -> None:
         raise NotAllowed("your role does not allow this")
 
 
-def looks_after(state: State, organization: object, account: str) -> bool:
+def looks_after(state: State, organization: Organization, account: str) -> bool:
     """Whether the account is owner or admin of an organization whose member the person is; a
-    guest is looked after elsewhere."""
-    members = getattr(organization, "members", {})
-    here = members.get(state.id, "guest") != "guest"
-    return here and members.get(account) in ("owner", "admin")
+    guest is looked after elsewhere, and whoever is suspended looks after nobody."""
+    here = organization.members.get(state.id, "guest") != "guest"
+    return here and organization.looks_after(account)

@@ -65,3 +65,36 @@ class CredentialRegistered:
 class CredentialRevoked:
     credential: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationBegan:
+    """From now on it is counted how long a key was spoken for; `due` is ISO 8601 UTC."""
+
+    credential: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialAttested:
+    """An owner or admin said that the key is still used; it counts until `due`."""
+
+    credential: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSuspended:
+    """The key gets no token, reversibly: nobody spoke for it (`not_attested`) or for the person
+    in whose name it stands (`holder_suspended`). Each reason is lifted by itself."""
+
+    credential: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialResumed:
+    """One of the reasons is gone; the key works again when no other is left."""
+
+    credential: str
+    reason: str

@@ -17,11 +17,14 @@ REASONS = (
     "requested_by_organization", "terms_breached", "credential_exposed", "screening_hit",
     "organization_changed", "under_investigation", "error",
 )  # fmt: skip
+# Why a key is suspended by itself, whatever its grant is.
+NOT_ATTESTED, HOLDER_SUSPENDED = "not_attested", "holder_suspended"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`credentials`: id -> whether it lives; `holders`: id -> the account that registered it."""
+    """`credentials`: id -> whether it lives; `holders`: id -> the account that registered it;
+    `due`: id -> until when it is spoken for; `held`: id -> why it is suspended by itself."""
 
     id: str = ""
     phase: str = "absent"
@@ -33,10 +36,19 @@ class State:
     expires_at: str = ""
     credentials: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
     holders: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    due: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    held: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def live_credentials(self) -> tuple[str, ...]:
         return tuple(c for c, live in self.credentials.items() if live)
+
+    def live_of(self, account: str) -> tuple[str, ...]:
+        """Live credentials that stand in this person's name."""
+        return tuple(c for c in self.live_credentials if self.holders[c] == account)
+
+    def is_held(self, credential: str, reason: str) -> bool:
+        return reason in self.held.get(credential, ())
 
 
 def evolve(state: State, event: object) -> State:
@@ -68,4 +80,17 @@ def evolve(state: State, event: object) -> State:
             )
         case e.CredentialRevoked(credential=credential):
             return replace(state, credentials={**state.credentials, credential: False})
+    return _attestation(state, event)
+
+
+def _attestation(state: State, event: object) -> State:
+    match event:
+        case e.AttestationBegan() | e.CredentialAttested():
+            return replace(state, due={**state.due, event.credential: event.due})
+        case e.CredentialSuspended(credential=credential, reason=reason):
+            held = state.held.get(credential, frozenset()) | {reason}
+            return replace(state, held={**state.held, credential: held})
+        case e.CredentialResumed(credential=credential, reason=reason):
+            held = state.held.get(credential, frozenset()) - {reason}
+            return replace(state, held={**state.held, credential: held})
     raise TypeError(f"not a grant event: {event!r}")

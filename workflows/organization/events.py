@@ -297,3 +297,34 @@ class OwnerDepartureReported:
     """The directory says that the owner left; an owner stays until ownership is transferred."""
 
     account: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationBegan:
+    """From now on it is counted how long a member was spoken for; `due` is ISO 8601 UTC."""
+
+    account: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAttested:
+    """An owner or admin said that the member still works there; it counts until `due`."""
+
+    account: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSuspended:
+    """Nobody spoke for a member who was `due`: the membership opens nothing until somebody does."""
+
+    account: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberReinstated:
+    """The membership opens again what it opened."""
+
+    account: str

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from workflows.organization import directory, domains, rooms, sign_on
+from workflows.organization import attestation, directory, domains, rooms, sign_on
 from workflows.organization import events as e
+from workflows.organization.attestation import Attested
 from workflows.organization.directory import Directory
 from workflows.organization.domains import Claim
 from workflows.organization.sign_on import SignOn
@@ -47,6 +48,7 @@ class State:
     domains: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
     sign_on: SignOn | None = None
     directory: Directory = field(default_factory=Directory)
+    attested: Attested = field(default_factory=Attested)
 
     @property
     def org_id(self) -> str:
@@ -59,6 +61,11 @@ class State:
     @property
     def owner(self) -> str:
         return next(account for account, role in self.members.items() if role == "owner")
+
+    def looks_after(self, account: str) -> bool:
+        """Whether the account is the owner or an admin, and not suspended."""
+        manages = self.members.get(account) in ("owner", "admin")
+        return manages and account not in self.attested.suspended
 
     def knew(self, account: str) -> bool:
         """Whether the person is, or ever was, a member."""
@@ -79,11 +86,14 @@ def evolve(state: State, event: object) -> State:
             return replace(state, offered_to="")
         case e.OwnershipTransferred(former=former, owner=owner):
             members = {**state.members, former: "admin", owner: "owner"}
-            return replace(state, members=members, offered_to="")
+            anew = attestation.without(state.attested, former)
+            return replace(state, members=members, offered_to="", attested=anew)
     if isinstance(event, sign_on.EVENTS):
         return replace(state, sign_on=sign_on.evolve(state.sign_on, event))
     if isinstance(event, directory.EVENTS):
         return replace(state, directory=directory.evolve(state.directory, event))
+    if isinstance(event, attestation.EVENTS):
+        return replace(state, attested=attestation.evolve(state.attested, event))
     if isinstance(event, rooms.EVENTS):
         return replace(state, rooms=rooms.evolve(state.rooms, event))
     return _invitations(state, event)
@@ -128,5 +138,6 @@ def _without(state: State, account: str) -> State:
         members={k: v for k, v in state.members.items() if k != account},
         former=state.former | {account},
         rooms={k: v for k, v in state.rooms.items() if k != account},
+        attested=attestation.without(state.attested, account),
         offered_to="" if state.offered_to == account else state.offered_to,
     )

@@ -2,6 +2,7 @@
 
 from portal.zones.defender import (
     applications,
+    attestation,
     credentials,
     directory,
     domains,
@@ -23,7 +24,7 @@ from portal.zones.defender import (
 from portal.zones.defender.zone import zone
 
 __all__ = [
-    "applications", "credentials", "directory", "domains", "drafts", "engagements", "evidence",
-    "grants", "invitations", "joining", "members", "organizations", "reads", "recovery",
-    "room_people", "sign_on", "submission", "workspaces", "zone",
+    "applications", "attestation", "credentials", "directory", "domains", "drafts", "engagements",
+    "evidence", "grants", "invitations", "joining", "members", "organizations", "reads",
+    "recovery", "room_people", "sign_on", "submission", "workspaces", "zone",
 ]  # fmt: skip

@@ -10,7 +10,14 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal import clock, ids, vault
-from portal.boards import accounts, invitations, joining, organizations, recoveries
+from portal.boards import (
+    accounts,
+    attestations,
+    invitations,
+    joining,
+    organizations,
+    recoveries,
+)
 from portal.desk import invitees, links, sessions
 from portal.extensions import limiter
 from portal.guard import SIGNED_IN
@@ -19,7 +26,7 @@ from portal.limits import INVITING
 from portal.zones.defender.forms import InviteForm, MemberForm, RoleForm
 from portal.zones.defender.zone import zone
 from workflows.actors import Actor
-from workflows.errors import NotFound, Refused
+from workflows.errors import NotAllowed, NotFound, Refused
 from workflows.organization.commands.accept_ownership import AcceptOwnership
 from workflows.organization.commands.change_role import ChangeRole
 from workflows.organization.commands.invite import Invite
@@ -42,6 +49,12 @@ _CHOICES = [
 def check_own(org_id: str) -> Actor:
     """The viewer, who must be a member: staff read organizations in their own zone."""
     actor: Actor = current_user.actor
+    if org_id in actor.suspended_in:
+        raise NotAllowed(
+            "your membership in this organization is suspended",
+            code="membership_suspended",
+            remedy="ask its owner or an admin to say that you still work with them",
+        )
     if org_id not in actor.memberships:
         raise NotFound("there is no such organization")
     return actor
@@ -86,6 +99,7 @@ def members(org_id: str) -> str:
         offered_to=organizations.get(org_id, actor).offered_to,
         me=actor.id,
         recovering=recoveries.under_way(actor, (m.account for m in rows)),
+        to_attest=attestations.waiting(org_id, actor) if manages else None,
     )
 
 

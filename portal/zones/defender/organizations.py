@@ -11,6 +11,7 @@ from portal import ids, vault
 from portal.boards import (
     accounts,
     applications,
+    attestations,
     domains,
     grants,
     invitations,
@@ -50,6 +51,8 @@ def home() -> str:
         start=start_form(actor),
         invitations=invitations.waiting_for(invitees.of(actor.id)),
         reachable=joining.reachable(domain_of(actor), actor),
+        to_attest=attestations.for_home(actor),
+        suspended=organizations.names(actor.suspended_in),
     )
 
 
@@ -97,6 +100,7 @@ def new_organization() -> str | Response:
 def organization(org_id: str) -> str:
     viewer = check_own(org_id)
     members = organizations.members_of(org_id, viewer)
+    manages = bool(viewer.memberships[org_id] & {"owner", "admin"})
     return render_template(
         "defender/organization.html",
         org_id=org_id,
@@ -106,5 +110,6 @@ def organization(org_id: str) -> str:
         domains=domains.of_organization(org_id, viewer),
         form=DomainForm(),
         challenge=dns.CHALLENGE,
-        manages=bool(viewer.memberships[org_id] & {"owner", "admin"}),
+        manages=manages,
+        to_attest=attestations.waiting(org_id, viewer) if manages else None,
     )

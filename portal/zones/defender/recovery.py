@@ -39,8 +39,9 @@ def _act(org_id: str, account: str, command: Any, words: str) -> Response:
 @zone.route_for(_PATH, SIGNED_IN, methods=("POST",))
 def propose_recovery(org_id: str, account: str) -> Response:
     words = "Proposed. Another owner or admin confirms it; then a day passes."
-    elsewhere = set(organizations.of(account)) - {org_id}
-    return _act(org_id, account, ProposeRecovery(account, org_id, bool(elsewhere)), words)
+    roles = organizations.belongs(account)
+    elsewhere = any(role != "guest" for org, role in roles.items() if org != org_id)
+    return _act(org_id, account, ProposeRecovery(account, org_id, elsewhere), words)
 
 
 @zone.route_for(f"{_PATH}/confirm", SIGNED_IN, methods=("POST",))

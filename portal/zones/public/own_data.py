@@ -122,15 +122,16 @@ def _passkeys(account: str) -> list[dict[str, Any]]:
 
 
 def _organizations(actor: Actor) -> list[dict[str, Any]]:
-    belongs = {**actor.memberships, **{org: frozenset({"guest"}) for org in actor.guest_of}}
+    belongs = organizations.belongs(actor.id)
     names = organizations.names(belongs)
     guest = rooms.guest(actor.id)
     return [
         {
             "id": org_id,
             "name": names[org_id],
-            "roles": sorted(roles),
+            "roles": [role],
+            "suspended": org_id in actor.suspended_in,
             "rooms": sorted(guest.rooms) if org_id in guest.organizations else [],
         }
-        for org_id, roles in belongs.items()
+        for org_id, role in belongs.items()
     ]

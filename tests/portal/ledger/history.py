@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Table, func, select
 
 from portal import clock, founding, ids, vault
+from portal.boards.grants import gates
 from portal.extensions import db
 from portal.issuing import keyring
 from portal.ledger import perform, projection
@@ -47,14 +48,20 @@ from workflows.engagement.commands.attach_document import AttachDocument
 from workflows.engagement.commands.change import Change as ChangeEngagement
 from workflows.engagement.commands.close import Close as CloseEngagement
 from workflows.engagement.commands.open import Open as OpenEngagement
+from workflows.grant.commands import begin_attestation as begin_keys
+from workflows.grant.commands import suspend_unattested as suspend_keys
+from workflows.grant.commands.attest_credential import AttestCredential
 from workflows.grant.commands.expire import Expire
 from workflows.grant.commands.resume import Resume
 from workflows.grant.commands.revoke import Revoke
 from workflows.grant.commands.revoke_credential import RevokeCredential
 from workflows.grant.commands.suspend import Suspend
+from workflows.organization.commands import begin_attestation as begin_people
+from workflows.organization.commands import suspend_unattested as suspend_people
 from workflows.organization.commands.accept_invitation import AcceptInvitation
 from workflows.organization.commands.accept_ownership import AcceptOwnership
 from workflows.organization.commands.approve_join import ApproveJoin
+from workflows.organization.commands.attest_member import AttestMember
 from workflows.organization.commands.change_role import ChangeRole
 from workflows.organization.commands.configure_sign_on import ConfigureSignOn
 from workflows.organization.commands.contest_domain import ContestDomain
@@ -180,7 +187,33 @@ def rich() -> History:
     key = keyring.create(operator("tests"))
     keyring.activate(key, operator("tests"), at_once=True)
     keyring.destroy(keyring.create(operator("tests")), "a drill", operator("tests"))
+    _attestations(org, opened["active"])
     return History(people, org, other, cases, opened)
+
+
+def _attestations(org: builders.Org, grant: str) -> None:
+    """Members and keys that lapsed; of each one for which somebody spoke then, one for which
+    nobody did."""
+    hand, admin = robot("clock"), org.colleague("admin")
+    for who in (admin, org.owner):
+        builders.credential(org, grant, by=who)
+    perform(begin_people.BeginAttestation(org.id), hand)
+    perform(begin_keys.BeginAttestation(grant), hand)
+    with time_machine.travel(clock.now() + timedelta(days=99), tick=True):
+        perform(suspend_people.SuspendUnattested(org.id), hand)
+        perform(suspend_keys.SuspendUnattested(grant), hand)
+        [key, *_] = credentials_of(grant, admin.id)
+        perform(AttestCredential(grant, key), org.owner)
+        perform(AttestMember(org.id, admin.id), org.owner)
+
+
+def credentials_of(grant: str, account: str) -> list[str]:
+    """Keys of a grant in a person's name."""
+    with db.engine.connect() as connection:
+        query = select(gates.c.credential).where(
+            gates.c.grant_id == grant, gates.c.registered_by == account
+        )
+        return list(connection.execute(query).scalars())
 
 
 def _members_and_domains(org: builders.Org, other: builders.Org) -> None:

@@ -19,7 +19,7 @@ class RequestCheck:
 
 def decide(state: State, command: RequestCheck, context: Context) -> tuple[object, ...]:
     present = state.checks.get(command.check)
-    hidden = command.check in STAFF_ONLY_CHECKS and state.org_id in context.actor.memberships
+    hidden = command.check in STAFF_ONLY_CHECKS and state.org_id in context.actor.belongs_to
     if present is None or hidden:  # an answer of another kind would tell what was found
         raise NotFound("this application has no such check")
     if not present.verdict:

@@ -29,6 +29,5 @@ def decide(state: State, command: DropHolder, context: Context) -> tuple[object,
         raise NotNow("this person is a member", remedy="remove them first")
     return tuple(
         CredentialRevoked(credential=credential, reason="member_gone")
-        for credential in state.live_credentials
-        if state.holders[credential] == command.account
+        for credential in state.live_of(command.account)
     )

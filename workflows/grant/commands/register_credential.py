@@ -30,9 +30,12 @@ def reads(state: State, command: RegisterCredential) -> tuple[str, ...]:
 
 
 def decide(state: State, command: RegisterCredential, context: Context) -> tuple[object, ...]:
-    if context.actor.id not in context.others[state.org_id].members:
+    organization = context.others[state.org_id]
+    if context.actor.id not in organization.members:
         # They were when the request came in, and left or were removed since.
         raise NotAllowed("you are no longer a member of this organization")
+    if context.actor.id in organization.attested.suspended:  # since, likewise
+        raise NotAllowed("your membership is suspended", remedy="ask its owner or an admin")
     if calendar.iso(context.now) >= state.expires_at:  # the clock that ends it may be late
         raise NotNow("the grant has reached its end", remedy="apply again to renew it")
     if len(state.live_credentials) >= MOST_LIVE:

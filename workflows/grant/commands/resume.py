@@ -18,7 +18,7 @@ class Resume:
 
 
 def decide(state: State, command: Resume, context: Context) -> tuple[object, ...]:
-    if state.org_id in {*context.actor.memberships, *context.actor.guest_of}:
+    if state.org_id in context.actor.belongs_to:
         raise NotAllowed(
             "you belong to the organization that holds this grant",
             code="own_organization",

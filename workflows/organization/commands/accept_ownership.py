@@ -22,5 +22,6 @@ def decide(state: State, command: AcceptOwnership, context: Context) -> tuple[ob
             code="not_offered",
             remedy="ask the owner to offer it",
         )
-    former = next(account for account, role in state.members.items() if role == "owner")
-    return (OwnershipTransferred(former=former, owner=context.actor.id),)
+    if context.actor.id in state.attested.suspended:  # since the request came in
+        raise NotNow("your membership is suspended", remedy="ask the owner or an admin")
+    return (OwnershipTransferred(former=state.owner, owner=context.actor.id),)

@@ -21,6 +21,8 @@ def decide(state: State, command: OfferOwnership, context: Context) -> tuple[obj
         raise NotFound("there is no such member", remedy="invite them first")
     if state.members[command.account] == "guest":
         raise Invalid("a guest cannot own it", remedy="make them a member first")
+    if command.account in state.attested.suspended:
+        raise Invalid("their membership is suspended", remedy="say that they still work there")
     if command.account == context.actor.id:
         raise Invalid("you own it already", remedy="choose another member")
     return () if state.offered_to == command.account else (OwnershipOffered(command.account),)

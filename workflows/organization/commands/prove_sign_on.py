@@ -30,7 +30,6 @@ def decide(state: State, command: ProveSignOn, context: Context) -> tuple[object
         command.client_id,
     ):
         return ()  # it was configured anew meanwhile
-    manages = state.members.get(command.account) in ("owner", "admin")
-    if not manages or command.account in present.proven:
+    if not state.looks_after(command.account) or command.account in present.proven:
         return ()
     return (SignOnProven(command.account),)
