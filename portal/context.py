@@ -50,6 +50,8 @@ def _nav() -> list[dict[str, Any]]:
         entries.append(_entry("Ledger", "staff.ledger"))
         entries.append(_entry("Domains", "staff.contested_domains"))
         entries.append(_entry("Readings", "staff.reads"))
+    if "council" in roles:
+        entries.append(_entry("Council", "staff.council"))
     if roles & {"administrator", "program_manager", "auditor"}:
         entries.append(_entry("People", "staff.people"))
     if roles & SERVICES:

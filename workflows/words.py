@@ -106,6 +106,28 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "totp": Status("By password and code", "info", "More than a link, less than a passkey."),
         "passkey": Status("With a passkey", "good", "What every power in the portal asks for."),
     },
+    "staff_role": {
+        "intake": Status("Intake", "quiet",
+            "Looks at what the checks could not settle, and clears it or asks for it again."),
+        "reviewer": Status("Reviewer", "quiet",
+            "Reads a case and gives an opinion, without knowing the other reviewers’."),
+        "decider": Status("Decider", "quiet",
+            "Decides on a case that others reviewed, and signs it with a passkey that stays in "
+            "one device."),
+        "program_manager": Status("Program manager", "quiet",
+            "Looks after grants and people: suspends, revokes, gives back, and is the second of "
+            "two who give a role."),
+        "service_manager": Status("Service manager", "quiet",
+            "Approves the services that tokens are for."),
+        "service_developer": Status("Service developer", "quiet",
+            "Runs a service that tokens are for: registers it and its key."),
+        "auditor": Status("Auditor", "quiet",
+            "Reads everything, the ledger and who read what, and changes nothing."),
+        "council": Status("Council member", "quiet",
+            "Sits on the council that will vote on the program’s rules; holds no power yet."),
+        "administrator": Status("Administrator", "quiet",
+            "Keeps the installation running and proposes people for roles; approves nothing."),
+    },
     "section": {
         "not_started": Status("Not started", "quiet", "Nothing is answered yet."),
         "in_progress": Status("In progress", "info", "Some answers are missing."),

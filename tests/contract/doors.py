@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 ACTORS = (
     "nobody", "outsider", "member", "owner", "intake", "reviewer", "decider", "manager", "auditor",
-    "developer", "services", "administrator",
+    "developer", "services", "administrator", "council",
 )  # fmt: skip
 EVERYONE = frozenset(ACTORS)
 SIGNED_IN = EVERYONE - {"nobody"}
@@ -173,6 +173,7 @@ DOORS: dict[str, Door] = {
     "staff.suspend": Door(_only("manager"), PASSKEY),
     "staff.revoke": Door(_only("manager"), PASSKEY),
     "staff.resume": Door(_only("manager"), PASSKEY),
+    "staff.council": Door(_only("council"), PASSKEY),
     "staff.ledger": Door(_only("auditor", "manager"), PASSKEY),
     "staff.verify_ledger": Door(_only("auditor", "manager"), PASSKEY),
     "staff.contested_domains": Door(_only("auditor", "manager"), PASSKEY),

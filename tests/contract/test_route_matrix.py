@@ -76,6 +76,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "reviewer": people.reviewers[0], "decider": people.decider, "manager": people.manager,
             "auditor": people.auditor, "developer": people.developer, "services": people.services,
             "administrator": builders.person("Ad Min", roles=("administrator",)),
+            "council": builders.person("Cora Council", roles=("council",)),
         }  # fmt: skip
         draft = drafts.start(org.id, "cyber-defense", org.owner)
         drafts.attach(drafts.get(draft, org.owner), "proof", vault.put(org.id, b"a proof"))

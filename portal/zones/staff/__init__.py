@@ -2,6 +2,7 @@
 
 from portal.zones.staff import (
     cases,
+    council,
     decisions,
     domains,
     grants,
@@ -15,6 +16,6 @@ from portal.zones.staff import (
 from portal.zones.staff.zone import zone
 
 __all__ = [
-    "cases", "decisions", "domains", "grants", "ledger", "people", "queue", "reads",
+    "cases", "council", "decisions", "domains", "grants", "ledger", "people", "queue", "reads",
     "recovery", "reviews", "zone",
 ]  # fmt: skip

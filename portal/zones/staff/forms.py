@@ -41,9 +41,9 @@ class ProposalForm(FlaskForm):
         description="Of somebody who has signed in here before, with no role or another one.",
         validators=[DataRequired("Enter an e-mail address"), Length(max=254)],
     )
-    role = SelectField(
+    role = RadioField(
         "Role",
-        choices=[SelectChoice(r, r.replace("_", " ").capitalize()) for r in STAFF_ROLES],
+        choices=[SelectChoice(r, status("staff_role", r).label) for r in STAFF_ROLES],
         validators=[InputRequired("Choose a role")],
     )
 

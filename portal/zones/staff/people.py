@@ -20,6 +20,7 @@ from workflows.account.commands.propose_role import ProposeRole
 from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
 from workflows.actors import Strength
 from workflows.errors import Refused
+from workflows.words import STATUSES
 
 PASSKEY = Strength.PASSKEY
 KEEPERS = ("administrator", "program_manager")
@@ -48,6 +49,7 @@ def _page(form: ProposalForm, errors: dict[str, str] | None = None) -> str:
             [*roles, *(p.account for p in waiting), *(p.proposed_by for p in waiting), *helped]
         ),
         form=form,
+        role_hints={role: words.meaning for role, words in STATUSES["staff_role"].items()},
         errors=errors or {},
         keeps=bool(actor.roles & set(KEEPERS)),
         confirms="program_manager" in actor.roles,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workflows import calendar
 from workflows.account.events import RoleAppointed
 from workflows.account.passwords import without_password
-from workflows.account.staff_roles import check_may_hold
+from workflows.account.staff_roles import check_device_bound, check_may_hold
 from workflows.account.state import State
 from workflows.context import Context
 from workflows.errors import NotAllowed, NotNow
@@ -32,6 +32,7 @@ def decide(state: State, command: ConfirmRole, context: Context) -> tuple[object
             remedy="leave it to a colleague",
         )
     check_may_hold(state, command.role)  # what they hold may have changed since
+    check_device_bound(state, command.role)
     return (
         *without_password(state, "staff_role"),
         RoleAppointed(role=command.role, proposed_by=proposal.proposed_by),
