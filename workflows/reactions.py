@@ -14,6 +14,7 @@ from typing import Any
 from workflows import calendar
 from workflows.account import events as account
 from workflows.application import events as application
+from workflows.application.commands.vacate_seat import VacateSeat
 from workflows.grant import events as grant
 from workflows.grant.commands.drop_holder import DropHolder
 from workflows.grant.commands.open import Open as OpenGrant
@@ -188,8 +189,24 @@ def _password_removed(stream: str, seq: int, event: account.PasswordRemoved) -> 
     yield _notice("password_removed", stream, seq)
 
 
+def _role_ended(stream: str, seq: int, event: account.RoleEnded) -> Iterator[object]:
+    if event.role == "reviewer":
+        yield _seats(stream)
+    yield _notice("role_ended", stream, seq)
+
+
+def _seats(account: str) -> ForEach:
+    """A seat without a word would block its case for good."""
+    return ForEach(
+        lookup="seats_without_review",
+        about={"account": account},
+        command=lambda application: VacateSeat(application, account),
+    )
+
+
 def _erased(stream: str, seq: int, event: account.Erased) -> Iterator[object]:
     """What could lead to the person, or sign them in, goes; no mail: there is nobody to tell."""
+    yield _seats(stream)
     yield Effect("forget_person", f"forget:{stream}", {"account": stream})
 
 
@@ -210,7 +227,7 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.RecoveryCompleted: _recovered,
     account.RoleProposed: _tell("role_proposed"),
     account.RoleAppointed: _tell("role_appointed"),
-    account.RoleEnded: _tell("role_ended"),
+    account.RoleEnded: _role_ended,
     organization.Invited: _invitation,
     organization.InvitationResent: _invitation,
     organization.InvitationAccepted: _joined,

@@ -7,6 +7,7 @@ somebody who has no business with it. `docs/reference/permissions.md` is this ta
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from workflows.actors import Actor, Strength
 from workflows.errors import NotAllowed, NotNow, StrengthNeeded
@@ -66,6 +67,10 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("application", "reviewing"): {
         "member": _verbs("withdraw"),
         "reviewer": _verbs("take_seat recuse review"),
+        # Whoever ends a reviewer's role or account frees the seat with it; see reactions.
+        "program_manager": _verbs("vacate_seat"),
+        "administrator": _verbs("vacate_seat"),
+        "operator": _verbs("vacate_seat"),
     },
     ("application", "deciding"): {"member": _verbs("withdraw"), "decider": _verbs("decide")},
     ("grant", "absent"): {"decider": _verbs("open")},
@@ -145,6 +150,15 @@ def may(kind: str, phase: str, verb: str, roles: frozenset[str]) -> bool:
 
 def may_in_some_phase(kind: str, verb: str, roles: frozenset[str]) -> bool:
     return any(may(k, phase, verb, roles) for k, phase in TABLE if k == kind)
+
+
+def still_held(actor: Actor, held: frozenset[str]) -> Actor:
+    """The actor with those staff roles alone that their account `held` when this was decided.
+
+    The ledger keeps the account's stream still until it has written: between the look at a door
+    and the writing no role counts that ended meanwhile.
+    """
+    return replace(actor, roles=actor.roles & held)
 
 
 def check(kind: str, phase: str, verb: str, actor: Actor, org_id: str | None) -> None:

@@ -20,7 +20,7 @@ _APPLICANT_SEES = (
 )  # fmt: skip
 # What a check found out about a name is between the lists and the reviewers.
 STAFF_ONLY_CHECKS = frozenset({"sanctions_name"})
-_BLIND = (a.SeatTaken, a.Recused, a.Reviewed)
+_BLIND = (a.SeatTaken, a.Recused, a.SeatVacated, a.Reviewed)
 
 
 def may_see_application(state: ApplicationState, viewer: Actor) -> bool:
@@ -42,7 +42,7 @@ def sees(event: object, by: str, state: Any, viewer: Actor) -> bool:
     if not viewer.roles & READERS:
         return False
     if isinstance(event, _BLIND) and is_blind(state, viewer):
-        return by == viewer.id
+        return event.reviewer == viewer.id  # a vacated seat also from whoever ended the role
     return True
 
 

@@ -144,6 +144,7 @@ _EVENTS: Mapping[tuple[str, str], str] = {
     ("application", "CheckCleared"): "A person cleared the check “{check}”",
     ("application", "SeatTaken"): "A reviewer took a seat",
     ("application", "Recused"): "A reviewer stood back",
+    ("application", "SeatVacated"): "A seat became free, as its reviewer is a reviewer no more",
     ("application", "Reviewed"): "A review was given",
     ("application", "Decided"): "The application was {outcome}",
     ("application", "DecisionSigned"): "The decider’s passkey signed the decision",

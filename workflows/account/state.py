@@ -63,8 +63,8 @@ def evolve(state: State, event: object) -> State:
             copied = state.synced | {passkey} if synced else state.synced
             return replace(state, passkeys=(*state.passkeys, passkey), synced=copied)
         case e.PasskeyRemoved(passkey=passkey):
-            left = tuple(p for p in state.passkeys if p != passkey)
-            return replace(state, passkeys=left, synced=state.synced - {passkey})
+            kept = tuple(p for p in state.passkeys if p != passkey)
+            return replace(state, passkeys=kept, synced=state.synced - {passkey})
         case e.SignOnLinked(link=link):
             return replace(state, sign_ons=state.sign_ons | {link})
         case e.SignOnUnlinked(link=link):
