@@ -14,6 +14,8 @@ from workflows.application.state import State as ApplicationState
 
 # Staff roles that read whole cases; a reviewer's own rule is below.
 READERS = frozenset({"intake", "reviewer", "decider", "program_manager", "auditor"})
+# Emergency power suspends and revokes, and so it reads grants, and no case.
+GRANT_READERS = READERS | {"emergency"}
 _APPLICANT_SEES = (
     a.Submitted, a.StageOpened, a.CheckRequested, a.CheckRecorded, a.CheckCleared, a.Decided,
     a.Withdrawn,
@@ -55,7 +57,7 @@ def _applicant_sees(event: object) -> bool:
 # Why staff read, by role; the first that they hold counts. A seat says more than a role.
 _PURPOSES = (
     ("reviewer", "review"), ("decider", "decision"), ("intake", "checks"),
-    ("program_manager", "oversight"), ("auditor", "audit"),
+    ("program_manager", "oversight"), ("auditor", "audit"), ("emergency", "emergency"),
 )  # fmt: skip
 PURPOSES = tuple(purpose for _, purpose in _PURPOSES)
 

@@ -347,6 +347,7 @@ ROBOTS = {
     },
     ("application", "checking"): {"record_check"},
     ("grant", "active"): {"expire", "suspend_unproven"}, ("grant", "suspended"): {"expire"},
+    ("emergency", "active"): {"end_break_glass"},
     ("key", "retiring"): {"destroy"}, ("screening", "absent"): {"import_list"},
     ("screening", "present"): {"import_list"},
 }  # fmt: skip
@@ -371,8 +372,9 @@ def test_operators_have_no_say_in_cases_and_grants() -> None:
     [(("application", "decide"), {"decider"}), (("application", "review"), {"reviewer"}),
      (("application", "take_seat"), {"reviewer"}), (("application", "clear_check"), {"intake"}),
      (("application", "submit"), {"member"}), (("application", "withdraw"), {"member"}),
-     (("grant", "open"), {"decider"}), (("grant", "suspend"), {"program_manager"}),
-     (("grant", "resume"), {"program_manager"}), (("grant", "revoke"), {"program_manager"}),
+     (("grant", "open"), {"decider"}), (("grant", "suspend"), {"program_manager", "emergency"}),
+     (("grant", "resume"), {"program_manager"}),
+     (("grant", "revoke"), {"program_manager", "emergency"}),
      (("grant", "register_credential"), {"owner", "admin"}),
      (("service", "approve"), {"service_manager"}),
      (("service", "register"), {"service_developer"}),
@@ -384,7 +386,7 @@ def test_operators_have_no_say_in_cases_and_grants() -> None:
      (("organization", "remove_member"), {"owner", "admin"}),
      (("account", "appoint"), {"operator"}), (("account", "confirm_role"), {"program_manager"}),
      (("account", "propose_role"), {"administrator", "program_manager"}),
-     (("account", "end_role"), {"administrator", "program_manager"}),
+     (("account", "end_role"), {"administrator", "program_manager", "emergency"}),
      (("key", "activate"), {"operator"}),
      (("policy", "activate"), {"operator"})],
 )  # fmt: skip

@@ -83,6 +83,8 @@ def evolve(state: State, event: object) -> State:
             return replace(state, proposals=_without(state, role))
         case e.RoleAppointed(role=role):
             return replace(state, roles=state.roles | {role}, proposals=_without(state, role))
+        case e.RelaxationUsed():
+            return state  # says of what follows how it came about
         case e.RoleEnded(role=role):
             return replace(state, roles=state.roles - {role})
         case e.RecoveryProposed(organization=organization, proposed_by=who, expires_at=end):

@@ -5,6 +5,7 @@ from portal.zones.staff import (
     council,
     decisions,
     domains,
+    emergency,
     grants,
     ledger,
     people,
@@ -16,6 +17,6 @@ from portal.zones.staff import (
 from portal.zones.staff.zone import zone
 
 __all__ = [
-    "cases", "council", "decisions", "domains", "grants", "ledger", "people", "queue", "reads",
-    "recovery", "reviews", "zone",
+    "cases", "council", "decisions", "domains", "emergency", "grants", "ledger", "people", "queue",
+    "reads", "recovery", "reviews", "zone",
 ]  # fmt: skip
