@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_login import current_user
 
+from portal.boards import accounts, emergencies
 from portal.installation import settings
 from workflows.words import STATUSES, counted
 
@@ -22,6 +23,7 @@ def install(app: Flask) -> None:
 
 def _variables() -> dict[str, Any]:
     return {"nav": _nav(), "viewer": _viewer(), "demo_banner": _banner(),
+            "emergencies": _emergencies(),
             "footer": [{"label": "Privacy", "href": url_for("public.privacy")}]}  # fmt: skip
 
 
@@ -51,10 +53,16 @@ def _nav() -> list[dict[str, Any]]:
         entries.append(_entry("Ledger", "staff.ledger"))
         entries.append(_entry("Domains", "staff.contested_domains"))
         entries.append(_entry("Readings", "staff.reads"))
-    if roles & {"administrator", "program_manager", "auditor"}:
+    if "emergency" in roles and not roles & STAFF_QUEUE:
+        entries.append(_entry("Grants", "staff.grants"))
+    if "council" in roles:
+        entries.append(_entry("Council", "staff.council"))
+    if roles & {"administrator", "program_manager", "auditor", "emergency"}:
         entries.append(_entry("People", "staff.people"))
     if roles & SERVICES:
         entries.append(_entry("Services", "service.services"))
+    if roles:
+        entries.append(_entry("Emergency", "staff.emergency"))
     return entries
 
 
@@ -62,6 +70,16 @@ def _entry(label: str, endpoint: str) -> dict[str, Any]:
     here = (request.endpoint or "").split(".")[0]
     current = request.endpoint == endpoint or (here != "staff" and endpoint.startswith(f"{here}."))
     return {"label": label, "href": url_for(endpoint), "current": current}
+
+
+def _emergencies() -> list[dict[str, Any]]:
+    """Emergency power that is in use, for a banner on every page that staff see."""
+    if not current_user.is_authenticated or not current_user.is_staff:
+        return []
+    rows = emergencies.lasting()
+    people = accounts.names(row.person for row in rows)
+    href = url_for("staff.emergency")
+    return [{"who": people[row.person], "until": row.until, "href": href} for row in rows]
 
 
 def _banner() -> str | None:

@@ -10,11 +10,12 @@ from kombu import Connection
 from sqlalchemy import func, select
 
 from portal import clock, schema
-from portal.boards import lists, programs, signing_keys
+from portal.boards import accounts, emergencies, lists, programs, relaxations, signing_keys
 from portal.evidence import ofac
 from portal.extensions import db
 from portal.installation import settings
 from portal.ledger.tables import jobs, unplaced
+from workflows.account.staff_roles import DEVICE_BOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,38 @@ def _private_addresses() -> Finding:
     return Finding("name servers", "good", "the system's")
 
 
+def _small_program() -> Finding:
+    rules = [row.rule for row in relaxations.relaxed()]
+    if not rules:
+        return Finding("small program", "good", "no rule is relaxed")
+    over = [rule for rule in rules if not relaxations.needed(rule)]
+    remedy = f"enough people exist now: `portal small-program end {over[0]}`" if over else (
+        "find more people, then `portal small-program end RULE`")  # fmt: skip
+    return Finding("small program", "warn", f"relaxed: {', '.join(rules)}", remedy)
+
+
+def _emergencies() -> Finding:
+    waiting = len(emergencies.unreviewed())
+    if waiting:
+        return Finding("emergency power", "warn", f"{waiting} used and not reviewed",
+                       "somebody of staff who had no part in it reviews it at "
+                       "/staff/emergency")  # fmt: skip
+    return Finding("emergency power", "good", "nothing waits for a review")
+
+
+def _staff_passkeys() -> Finding:
+    """Nobody gets such a role with one, or such a passkey with the role; these are from before."""
+    synced = accounts.staff_with_synced_passkeys(DEVICE_BOUND)
+    if synced:
+        return Finding("staff passkeys", "bad",
+                       f"{len(synced)} who decide or administer hold a synced one",
+                       "ask them to add a security key and to remove the synced passkey; until "
+                       "then no decision of theirs is taken")  # fmt: skip
+    return Finding("staff passkeys", "good", "who decides and administers has bound ones alone")
+
+
 _LOOKS: tuple[Callable[[], Finding], ...] = (
     _database, _vault_key, _issuer_key, _programs, _sanctions_list, _broker, _jobs, _positions,
-    _mail, _rate_limits, _private_addresses, _outgoing_requests,
+    _mail, _rate_limits, _private_addresses, _outgoing_requests, _staff_passkeys,
+    _small_program, _emergencies,
 )  # fmt: skip

@@ -14,12 +14,15 @@ from typing import Any
 from workflows import attestation, calendar
 from workflows.account import events as account
 from workflows.application import events as application
+from workflows.application.commands.vacate_seat import VacateSeat
+from workflows.emergency import events as emergency
 from workflows.grant import events as grant
 from workflows.grant.commands.drop_holder import DropHolder
 from workflows.grant.commands.open import Open as OpenGrant
 from workflows.grant.commands.resume_holder import ResumeHolder
 from workflows.grant.commands.suspend_holder import SuspendHolder
 from workflows.grant.commands.suspend_unproven import SuspendUnproven
+from workflows.installation import events as installation
 from workflows.organization import events as organization
 from workflows.organization.commands.receive_domain import ReceiveDomain
 
@@ -241,8 +244,35 @@ def _password_removed(stream: str, seq: int, event: account.PasswordRemoved) -> 
     yield _notice("password_removed", stream, seq)
 
 
+def _emergency(stream: str, seq: int, event: emergency.BreakGlassBegan) -> Iterator[object]:
+    yield _notice("emergency_began", stream, seq)
+    yield Effect("end_emergency", f"emergency:end:{stream}", {"emergency": stream}, event.until)
+
+
+def _emergency_over(stream: str, seq: int, event: emergency.BreakGlassEnded) -> Iterator[object]:
+    yield _notice("emergency_ended", stream, seq)
+    yield Effect("remind_of_review", f"emergency:review:{stream}", {"emergency": stream},
+                 event.review_by)  # fmt: skip
+
+
+def _role_ended(stream: str, seq: int, event: account.RoleEnded) -> Iterator[object]:
+    if event.role == "reviewer":
+        yield _seats(stream)
+    yield _notice("role_ended", stream, seq)
+
+
+def _seats(account: str) -> ForEach:
+    """A seat without a word would block its case for good."""
+    return ForEach(
+        lookup="seats_without_review",
+        about={"account": account},
+        command=lambda application: VacateSeat(application, account),
+    )
+
+
 def _erased(stream: str, seq: int, event: account.Erased) -> Iterator[object]:
     """What could lead to the person, or sign them in, goes; no mail: there is nobody to tell."""
+    yield _seats(stream)
     yield Effect("forget_person", f"forget:{stream}", {"account": stream})
 
 
@@ -263,7 +293,7 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.RecoveryCompleted: _recovered,
     account.RoleProposed: _tell("role_proposed"),
     account.RoleAppointed: _tell("role_appointed"),
-    account.RoleEnded: _tell("role_ended"),
+    account.RoleEnded: _role_ended,
     organization.Invited: _invitation,
     organization.InvitationResent: _invitation,
     organization.InvitationAccepted: _joined,
@@ -295,6 +325,12 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     organization.DirectoryKeyRegistered: _directory_token,
     organization.DirectoryTokenRevoked: _tell("directory_token_revoked"),
     organization.OwnerDepartureReported: _tell("owner_departure_reported"),
+    emergency.BreakGlassAsked: _tell("emergency_asked"),
+    emergency.BreakGlassBegan: _emergency,
+    emergency.BreakGlassEnded: _emergency_over,
+    emergency.BreakGlassReviewed: _tell("emergency_reviewed"),
+    installation.RuleRelaxed: _tell("rule_relaxed"),
+    installation.RuleRestored: _tell("rule_restored"),
     application.Submitted: _tell("submitted"),
     application.CheckRequested: _gather,
     application.Decided: _grant,

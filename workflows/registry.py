@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 
 # Prefix of a stream's id -> kind of aggregate. UUIDv7 follows the prefix, except for programs
-# and lists, whose streams are named after them.
+# and lists, whose streams are named after them, and the installation, which is one.
 KINDS: Mapping[str, str] = {
     "acc": "account",
     "org": "organization",
@@ -28,6 +28,8 @@ KINDS: Mapping[str, str] = {
     "pol": "policy",
     "key": "key",
     "lst": "screening",
+    "emg": "emergency",
+    "ins": "installation",
 }
 
 

@@ -7,7 +7,9 @@ somebody who has no business with it. `docs/reference/permissions.md` is this ta
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from workflows.account.staff_roles import STAFF_ROLES
 from workflows.actors import Actor, Strength
 from workflows.errors import NotAllowed, NotNow, StrengthNeeded
 
@@ -17,6 +19,20 @@ Row = Mapping[str, Verbs]
 
 def _verbs(text: str) -> Verbs:
     return frozenset(text.split())
+
+
+# What emergency power opens, by kind and phase. It only tightens, so that nobody needs to wait
+# for a colleague to stop something; it gives nothing, clears nothing and decides nothing.
+EMERGENCY: Mapping[tuple[str, str], Verbs] = {
+    ("account", "open"): _verbs("end_role withdraw_role_proposal"),
+    ("application", "reviewing"): _verbs("vacate_seat"),  # follows from the end of a role
+    ("grant", "active"): _verbs("suspend revoke revoke_credential"),
+    ("grant", "suspended"): _verbs("revoke revoke_credential"),
+}
+
+
+def _any_staff(text: str) -> Row:
+    return {role: _verbs(text) for role in STAFF_ROLES}
 
 
 TABLE: Mapping[tuple[str, str], Row] = {
@@ -31,6 +47,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "robot": _verbs("complete_recovery"),
         "operator": _verbs("appoint erase remove_password"),
         "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
+        "emergency": EMERGENCY["account", "open"],
         "program_manager": _verbs("propose_role confirm_role withdraw_role_proposal end_role"),
     },
     ("organization", "absent"): {"person": _verbs("register"), "operator": _verbs("register")},
@@ -69,6 +86,11 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("application", "reviewing"): {
         "member": _verbs("withdraw"),
         "reviewer": _verbs("take_seat recuse review"),
+        # Whoever ends a reviewer's role or account frees the seat with it; see reactions.
+        "program_manager": _verbs("vacate_seat"),
+        "administrator": _verbs("vacate_seat"),
+        "emergency": EMERGENCY["application", "reviewing"],
+        "operator": _verbs("vacate_seat"),
     },
     ("application", "deciding"): {"member": _verbs("withdraw"), "decider": _verbs("decide")},
     ("grant", "absent"): {"decider": _verbs("open")},
@@ -78,6 +100,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "member": _verbs("drop_holder suspend_unproven"),
         "directory": _verbs("drop_holder"),
         "program_manager": _verbs("suspend revoke revoke_credential suspend_unproven"),
+        "emergency": EMERGENCY["grant", "active"],
         "robot": _verbs(
             "expire suspend_unproven begin_attestation suspend_unattested suspend_holder"
         ),
@@ -88,6 +111,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "member": _verbs("drop_holder"),
         "directory": _verbs("drop_holder"),
         "program_manager": _verbs("resume revoke revoke_credential"),
+        "emergency": EMERGENCY["grant", "suspended"],
         "robot": _verbs("expire begin_attestation suspend_unattested suspend_holder"),
     },
     ("workspace", "absent"): {"owner": _verbs("open"), "admin": _verbs("open")},
@@ -108,6 +132,15 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("key", "retiring"): {"operator": _verbs("destroy"), "robot": _verbs("destroy")},
     ("screening", "absent"): {"robot": _verbs("import_list"), "operator": _verbs("import_list")},
     ("screening", "present"): {"robot": _verbs("import_list"), "operator": _verbs("import_list")},
+    ("emergency", "absent"): _any_staff("break_glass"),
+    ("emergency", "waiting"): _any_staff("confirm_break_glass end_break_glass"),
+    ("emergency", "active"): {
+        **_any_staff("end_break_glass"),
+        "robot": _verbs("end_break_glass"),
+    },
+    ("emergency", "over"): _any_staff("review_break_glass"),
+    ("installation", "absent"): {"operator": _verbs("relax")},
+    ("installation", "present"): {"operator": _verbs("relax restore")},
     ("service", "absent"): {"service_developer": _verbs("register")},
     ("service", "proposed"): {
         "service_manager": _verbs("approve"),
@@ -130,6 +163,7 @@ _STRONG = {
     "application": "take_seat review decide clear_check",
     "grant": "open suspend resume revoke register_credential attest_credential resume_holder",
     "service": "register approve register_key",
+    "emergency": "break_glass confirm_break_glass review_break_glass",
     "account": (
         "propose_role confirm_role withdraw_role_proposal end_role remove_passkey"
         " propose_recovery confirm_recovery register_automation"
@@ -153,6 +187,16 @@ def may(kind: str, phase: str, verb: str, roles: frozenset[str]) -> bool:
 
 def may_in_some_phase(kind: str, verb: str, roles: frozenset[str]) -> bool:
     return any(may(k, phase, verb, roles) for k, phase in TABLE if k == kind)
+
+
+def still_held(actor: Actor, held: frozenset[str]) -> Actor:
+    """The actor with those staff roles alone that their account `held` when this was decided.
+
+    The ledger keeps the account's stream still until it has written: between the look at a door
+    and the writing no role counts that ended meanwhile.
+    """
+    lasting = held | {"emergency"} if held else held  # which no account holds, and staff alone have
+    return replace(actor, roles=actor.roles & lasting)
 
 
 def check(kind: str, phase: str, verb: str, actor: Actor, org_id: str | None) -> None:

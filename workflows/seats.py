@@ -66,7 +66,7 @@ def check_may_decide(state: State, context: Context) -> None:
     """Raises unless the actor may decide: apart from the reviewers, with their quorum met."""
     check_not_on_both_sides(state, context)
     actor, program = context.actor, context.pinned()
-    if actor.id in state.seats or actor.id in state.reviews or actor.id in state.recused:
+    if actor.id in {*state.seats, *state.reviews, *state.recused, *state.vacated}:
         raise NotAllowed(
             "you held a seat on this case",
             code="reviewed_here",

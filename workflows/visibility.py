@@ -16,13 +16,15 @@ from workflows.application.state import State as ApplicationState
 READERS = frozenset({"intake", "reviewer", "decider", "program_manager", "auditor"})
 # Staff roles that see who holds which, and whose account is being recovered.
 READ_ROLES = frozenset({"administrator", "program_manager", "auditor"})
+# Emergency power suspends and revokes, and so it reads grants, and no case.
+GRANT_READERS = READERS | {"emergency"}
 _APPLICANT_SEES = (
     a.Submitted, a.StageOpened, a.CheckRequested, a.CheckRecorded, a.CheckCleared, a.Decided,
     a.Withdrawn,
 )  # fmt: skip
 # What a check found out about a name is between the lists and the reviewers.
 STAFF_ONLY_CHECKS = frozenset({"sanctions_name"})
-_BLIND = (a.SeatTaken, a.Recused, a.Reviewed)
+_BLIND = (a.SeatTaken, a.Recused, a.SeatVacated, a.Reviewed)
 
 
 def may_see_application(state: ApplicationState, viewer: Actor) -> bool:
@@ -44,7 +46,7 @@ def sees(event: object, by: str, state: Any, viewer: Actor) -> bool:
     if not viewer.roles & READERS:
         return False
     if isinstance(event, _BLIND) and is_blind(state, viewer):
-        return by == viewer.id
+        return event.reviewer == viewer.id  # a vacated seat also from whoever ended the role
     return True
 
 
@@ -57,7 +59,7 @@ def _applicant_sees(event: object) -> bool:
 # Why staff read, by role; the first that they hold counts. A seat says more than a role.
 _PURPOSES = (
     ("reviewer", "review"), ("decider", "decision"), ("intake", "checks"),
-    ("program_manager", "oversight"), ("auditor", "audit"),
+    ("program_manager", "oversight"), ("auditor", "audit"), ("emergency", "emergency"),
 )  # fmt: skip
 PURPOSES = tuple(purpose for _, purpose in _PURPOSES)
 

@@ -232,6 +232,17 @@ def passkeys_of(account_id: str) -> list[Row[Any]]:
     )
 
 
+def staff_with_synced_passkeys(roles: Iterable[str]) -> list[str]:
+    """Accounts with one of these roles and a passkey that may be copied beyond one device."""
+    query = (
+        select(account_roles.c.account)
+        .join(passkeys, passkeys.c.account == account_roles.c.account)
+        .where(account_roles.c.role.in_(list(roles)), passkeys.c.backup_eligible == 1)
+        .distinct()
+    )
+    return [row.account for row in every(query)]
+
+
 def passkey(passkey_id: str) -> Row[Any] | None:
     return one(select(passkeys).where(passkeys.c.passkey == passkey_id))
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     delete,
+    exists,
     insert,
     select,
     tuple_,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from portal.boards.rows import every, one
 from portal.extensions import db
 from portal.ledger.codec import Envelope
-from portal.ledger.projection import board, projects
+from portal.ledger.projection import board, looks_up, projects
 from workflows.actors import Actor
 from workflows.application import events as e
 from workflows.application.state import PHASE_OF_STAGE
@@ -233,6 +234,36 @@ def _reviewed(connection: Connection, envelope: Envelope) -> None:
             at=envelope.at,
         )
     )
+
+
+@projects(e.SeatVacated)
+def _vacated(connection: Connection, envelope: Envelope) -> None:
+    connection.execute(
+        delete(seats).where(
+            seats.c.application == envelope.stream,
+            seats.c.reviewer == envelope.event.reviewer,
+        )
+    )
+
+
+@looks_up
+def seats_without_review(connection: Connection, account: str) -> list[str]:
+    """Cases in review on which this person sits and has not spoken."""
+    spoken = exists().where(
+        reviews.c.application == seats.c.application, reviews.c.reviewer == seats.c.reviewer
+    )
+    found = connection.execute(
+        select(seats.c.application)
+        .join(applications, applications.c.id == seats.c.application)
+        .where(
+            seats.c.reviewer == account,
+            seats.c.standing == "seated",
+            applications.c.phase == "reviewing",
+            ~spoken,
+        )
+        .order_by(seats.c.application)
+    )
+    return [row.application for row in found]
 
 
 def get(application_id: str, viewer: Actor) -> Row[Any]:

@@ -111,10 +111,11 @@ def _load_commands() -> None:
         password,
         program,
         run,
+        small_program,
     )
 
     for module in (init, run, db, keys, program, ledger, boards, backup, doctor, lists, password,
-                   demo):  # fmt: skip
+                   small_program, demo):  # fmt: skip
         for command in module.COMMANDS:
             main.add_command(command)
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 _PRESENT_VERIFIED = 0x05
+_BACKUP_ELIGIBLE = 0x08
 _ATTESTED = 0x40
 
 
@@ -31,10 +32,14 @@ def _unb64(text: str) -> bytes:
 
 
 class Authenticator:
-    """Discoverable ES256 credentials by user; `path` keeps them between runs, None in memory."""
+    """Discoverable ES256 credentials by user; `path` keeps them between runs, None in memory.
 
-    def __init__(self, path: Path | None = None) -> None:
+    `synced` says of each that it may be copied beyond the device (backup eligible).
+    """
+
+    def __init__(self, path: Path | None = None, *, synced: bool = False) -> None:
         self._path = path
+        self._flags = _PRESENT_VERIFIED | (_BACKUP_ELIGIBLE if synced else 0)
         self._keys: dict[str, dict[str, Any]] = {}
         if path and path.is_file():
             self._keys = json.loads(path.read_text())
@@ -58,7 +63,7 @@ class Authenticator:
         cose = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
         attested = bytes(16) + len(credential_id).to_bytes(2) + credential_id + cbor2.dumps(cose)
         rp_id = options["rp"]["id"]
-        data = self._data(rp_id, _PRESENT_VERIFIED | _ATTESTED, 0) + attested
+        data = self._data(rp_id, self._flags | _ATTESTED, 0) + attested
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return self._answer(
             credential_id,
@@ -74,7 +79,7 @@ class Authenticator:
         entry["count"] += 1
         self._save()
         client_data = self._client_data("get", options["challenge"], origin)
-        data = self._data(options["rpId"], _PRESENT_VERIFIED, entry["count"])
+        data = self._data(options["rpId"], self._flags, entry["count"])
         key = serialization.load_pem_private_key(entry["pem"].encode(), None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise TypeError("the authenticator's file holds a key of another kind")

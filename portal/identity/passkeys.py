@@ -110,8 +110,11 @@ def sign_in(answer: str) -> str:
     return account
 
 
-def used(row: Any, answer: str, challenge: bytes) -> None:
+def used(row: Any, answer: str, challenge: bytes) -> bool:
     """Verify that the passkey of `row` signed this challenge, and note its use.
+
+    Returns:
+        Whether it says of itself that it may be copied beyond one device (backup eligible).
 
     Raises:
         WebAuthnException: it did not; ValueError, KeyError, TypeError when it cannot be read.
@@ -126,6 +129,7 @@ def used(row: Any, answer: str, challenge: bytes) -> None:
         require_user_verification=True,
     )
     passkey_uses.used(row.passkey, verified.new_sign_count)
+    return verified.credential_device_type == "multi_device"
 
 
 def _spent(answer: str, purpose: str, subject: str) -> bytes:

@@ -31,7 +31,14 @@ def options(actor: Actor, command: Decide, program_version: str) -> dict[str, ob
     Returns:
         `publicKey`, PublicKeyCredentialRequestOptions; `nonce`, base64url. The nonce is no
         secret: it must be one of ours, since its challenge is on our desk.
+
+    Raises:
+        Invalid: every passkey of theirs is a synced one.
     """
+    held = accounts.passkeys_of(actor.id)
+    bound = [row for row in held if not row.backup_eligible]
+    if held and not bound:  # from before the rule; an empty list would ask for any passkey
+        raise _synced()
     nonce = secrets.token_bytes(32)
     content = signatures.content(command.stream, program_version, command)
     challenge = signatures.challenge(content, nonce)
@@ -40,8 +47,7 @@ def options(actor: Actor, command: Decide, program_version: str) -> dict[str, ob
         rp_id=passkeys.rp_id(),
         challenge=challenge,
         allow_credentials=[
-            PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.passkey))
-            for row in accounts.passkeys_of(actor.id)
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.passkey)) for row in bound
         ],
         user_verification=UserVerificationRequirement.REQUIRED,
     )
@@ -56,7 +62,7 @@ def signed(actor: Actor, command: Decide, program_version: str, answer: str, non
 
     Raises:
         Invalid: another's passkey, another decision, a spent challenge, a wrong signature: all
-            in the same words.
+            in the same words. A synced passkey of theirs: in words of its own.
     """
     content = signatures.content(command.stream, program_version, command)
     try:
@@ -66,7 +72,8 @@ def signed(actor: Actor, command: Decide, program_version: str, answer: str, non
         row = accounts.passkey(str(json.loads(answer)["id"]))
         if row is None or row.account != actor.id:
             raise _not_signed()
-        passkeys.used(row, answer, challenge)
+        if passkeys.used(row, answer, challenge) or row.backup_eligible:
+            raise _synced()
         signature = _signature(answer, row.public_key, nonce)
     except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
         raise _not_signed() from wrong
@@ -96,6 +103,15 @@ def _signature(answer: str, public_key: str, nonce: str) -> Signature:
 def _strict(text: str) -> str:
     # Decoders skip what is no base64url; such letters must not slip into the ledger.
     return bytes_to_base64url(base64url_to_bytes(text))
+
+
+def _synced() -> Invalid:
+    return Invalid(
+        "one decides with a passkey that stays in its device, and this one is synced",
+        code="passkey_synced",
+        remedy="add a security key, or a passkey that stays in this device, to your account, and "
+        "sign with it",
+    )
 
 
 def _not_signed() -> Invalid:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask_login import AnonymousUserMixin, UserMixin
 
 from portal import clock
-from portal.boards import accounts, organizations, rooms
+from portal.boards import accounts, emergencies, organizations, rooms
 from portal.desk import sessions
 from workflows.actors import Actor, Strength
 
@@ -62,7 +62,7 @@ def load(token: str) -> Viewer | None:
         return None
     actor = actor_of(session.account, session.strength)
     if session.via and actor.roles:  # also for who became staff while they were signed in
-        actor = replace(actor, strength=Strength.LINK)
+        actor = actor_of(session.account, Strength.LINK)
     name = accounts.names([session.account])[session.account]
     return Viewer(token, actor, name, session.via, session.started_at)
 
@@ -72,11 +72,15 @@ def _idle_minutes(account: str) -> int:
 
 
 def actor_of(account: str, strength: Strength) -> Actor:
-    """The actor with the roles and memberships that the person has now."""
+    """The actor with the roles and memberships that the person has now; emergency power while it
+    lasts, for staff who are signed in with their passkey."""
     guest = rooms.guest(account)
+    roles = accounts.roles(account)
+    if roles and strength >= Strength.PASSKEY and emergencies.lasts_for(account):
+        roles |= {"emergency"}
     return Actor(
         id=account,
-        roles=accounts.roles(account),
+        roles=roles,
         memberships=organizations.of(account),
         strength=strength,
         guest_of=guest.organizations,

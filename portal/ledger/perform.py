@@ -84,6 +84,11 @@ def rehearse(command: Any, actor: Actor) -> None:
 
 def _decide(connection: Connection, command: Any, actor: Actor, seen: int | None) -> _Decision:
     decision = _Decision(actor)
+    if actor.is_person and actor.roles:
+        # Their own stream is read with whatever they do as staff, so that nothing is written in
+        # the moment in which a role ends, and a seat is taken before its end or not at all.
+        held = _load(connection, decision, actor.id).state.roles
+        decision.actor = roles.still_held(actor, held)
     now = clock.now()
     waiting: list[Any] = [command]
     while waiting:

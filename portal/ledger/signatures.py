@@ -140,9 +140,12 @@ def _not_theirs(read: _Read, decided: Envelope, proof: Envelope) -> str:
     until = [e.event for e in read.people.get(proof.actor, ()) if e.at <= proof.at]
     if not until or proof.event.credential not in registry.fold(proof.actor, tuple(until)).passkeys:
         return "its passkey was not on the decider's account at that time (other key)"
-    added = {e.passkey: e.public_key for e in until if isinstance(e, account.PasskeyAdded)}
-    if added[proof.event.credential] != proof.event.public_key:
+    added = {e.passkey: e for e in until if isinstance(e, account.PasskeyAdded)}
+    passkey = added[proof.event.credential]
+    if passkey.public_key != proof.event.public_key:
         return "its public key is not the one of the decider's passkey (other key)"
+    if passkey.backup_eligible:
+        return "its passkey may be copied beyond one device (synced)"
     return ""
 
 
@@ -150,7 +153,7 @@ def _not_signed(read: _Read, decided: Envelope, proof: DecisionSigned) -> str:
     """Why the signature does not hold for this decision, "" when it does."""
     signed = content(decided.stream, read.versions.get(decided.stream, ""), decided.event)
     try:
-        webauthn.verify_authentication_response(
+        verified = webauthn.verify_authentication_response(
             credential=_assertion(proof),
             expected_challenge=challenge(signed, base64url_to_bytes(proof.nonce)),
             expected_rp_id=proof.rp_id,
@@ -161,6 +164,8 @@ def _not_signed(read: _Read, decided: Envelope, proof: DecisionSigned) -> str:
         )
     except (WebAuthnException, ValueError, KeyError, TypeError):
         return "the passkey did not sign this decision (edited or swapped)"
+    if verified.credential_device_type != "single_device":
+        return "its passkey says that it may be copied beyond one device (synced)"
     return ""
 
 

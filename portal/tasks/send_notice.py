@@ -42,6 +42,13 @@ WORDS = {
     "role_proposed": "You were proposed for a staff role",
     "role_appointed": "You were given a staff role",
     "role_ended": "A staff role of yours was ended",
+    "emergency_asked": "Somebody of staff asks for emergency power; a colleague confirms it",
+    "emergency_began": "Somebody of staff has emergency power now",
+    "emergency_ended": "Emergency power has ended; somebody who had no part in it reviews it",
+    "emergency_reviewed": "A use of emergency power was reviewed",
+    "emergency_unreviewed": "A use of emergency power has waited a week for its review",
+    "rule_relaxed": "The operator relaxed a rule, as the program is small",
+    "rule_restored": "A rule that was relaxed for a small program is in force again",
     "member_joined": "Somebody joined your organization",
     "member_gone": "Somebody is no longer a member of an organization",
     "membership_suspended": "Your membership in an organization is suspended until its owner or "
@@ -93,11 +100,21 @@ def _around(stream: str) -> list[str]:
     return people
 
 
+def _all_staff(_stream: str) -> tuple[list[str], str]:
+    return [row.account for row in accounts.staff_for_robot()], "/staff/emergency"
+
+
+def _small_program(_stream: str) -> tuple[list[str], str]:
+    return [row.account for row in accounts.staff_for_robot()], "/home"
+
+
 _OF: dict[str, Callable[[str], tuple[list[str], str]]] = {
     "app": _application,
     "gr": _grant,
     "org": _organization,
     "acc": _account,
+    "emg": _all_staff,
+    "ins": _small_program,
 }
 
 

@@ -17,7 +17,7 @@ ROOT = Path(portal.boards.__file__).parent.parent
 OWN = {
     "accounts.get", "accounts.address", "accounts.passkeys_of", "accounts.recovery_codes_left",
     "automations.of_person", "sign_ons.linked_to", "rooms.guest", "organizations.of",
-    "organizations.belongs",
+    "organizations.belongs", "emergencies.lasts_for",
 }  # fmt: skip
 # The expressions that name the person who looks, or the browser that waits for their word.
 ONESELF = {"actor.id", "viewer.id", "current_user.actor.id", "pending.account"}
@@ -31,12 +31,21 @@ OPEN = {
     "programs.active": "programs are published", "programs.named": "programs are published",
     "programs.by_version": "programs are published",
     "services.approved": "what one may ask tokens for is published to who is signed in",
+    **dict.fromkeys(
+        ("emergencies.get", "emergencies.latest", "emergencies.unreviewed", "relaxations.relaxed"),
+        "emergency power and relaxed rules are announced to all of the staff; the pages are theirs",
+    ),
     "lists.all_lists": "which lists were imported when; the page is staff's",
 }  # fmt: skip
 # A helper of a zone that hands its own argument on, with the calls that it stands for.
 HANDED_ON = {("public/own_data.py", "account")}
 # Facts about another that a rule is handed, and no page shows.
-FACTS = {("defender/recovery.py", "organizations.belongs")}
+FACTS = {
+    ("defender/recovery.py", "organizations.belongs"),
+    ("staff/emergency.py", "relaxations.others_of_staff"),
+    ("staff/people.py", "relaxations.keepers"),
+    ("staff/recovery.py", "relaxations.too_few_to_recover"),
+}
 
 
 @dataclass(frozen=True)

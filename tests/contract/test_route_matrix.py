@@ -25,6 +25,8 @@ from tests import builders
 from tests.conftest import make_app, make_settings
 from tests.contract.doors import ACTORS, DOORS, PASSKEY
 from workflows.actors import Actor, Strength
+from workflows.emergency.commands.break_glass import BreakGlass
+from workflows.emergency.commands.confirm_break_glass import ConfirmBreakGlass
 from workflows.engagement.commands.attach_document import AttachDocument
 from workflows.engagement.commands.open import Open as OpenEngagement
 from workflows.organization.commands.accept_invitation import AcceptInvitation
@@ -84,6 +86,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "reviewer": people.reviewers[0], "decider": people.decider, "manager": people.manager,
             "auditor": people.auditor, "developer": people.developer, "services": people.services,
             "administrator": builders.person("Ad Min", roles=("administrator",)),
+            "emergency": builders.person("Emma Council", roles=("council",)),
+            "council": builders.person("Cora Council", roles=("council",)),
         }  # fmt: skip
         draft = drafts.start(org.id, "cyber-defense", org.owner)
         drafts.attach(drafts.get(draft, org.owner), "proof", vault.put(org.id, b"a proof"))
@@ -97,14 +101,26 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "account": org.colleague().id, "invitation": "", "role": "intake",
             "session_id": ids.new("ses"), "link": ids.new("sgn"), "path": "Users",
             "token_id": ids.new("dtk"), "group_id": ids.new("dgr"),
-            "automation": ids.new("aut"),
+            "automation": ids.new("aut"), "emergency": "",
         }  # fmt: skip
         FORMS["defender.offer_ownership"] = {"account": values["account"]}
     world = World(app, actors, values)
     values |= _rooms(world)
+    values["emergency"] = _asked(world)
+    with app.app_context():
+        perform(ConfirmBreakGlass(values["emergency"]), people.manager)
     yield world
     with app.app_context():
         db.engine.dispose()
+
+
+def _asked(world: World) -> str:
+    """Emergency power that one of staff has asked for."""
+    emergency = ids.new("emg")
+    with world.app.app_context():
+        reason = vault.put(emergency, "A drill.")
+        perform(BreakGlass(emergency, 4, reason, others=9), world.actors["emergency"])
+    return emergency
 
 
 def _rules() -> list[tuple[str, str]]:
@@ -179,6 +195,8 @@ def _url(world: World, endpoint: str, method: str) -> str:
     if endpoint.startswith("staff.") and endpoint.endswith("_recovery"):
         known["account"] = world.actors["outsider"].id  # whom no cell recovers
     values = {name: known[name] for name in rule.arguments}
+    if "emergency" in values and method == "POST":  # the first one lasts, and nobody touches it
+        values["emergency"] = _asked(world)
     if "invitation" in values:
         values["invitation"] = _invitation(world, endpoint)
     if endpoint == "defender.letter":

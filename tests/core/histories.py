@@ -99,6 +99,14 @@ class Memory:
             proven = any(c.verified_at for c in self.state(org_id).domains.values())
             held = [s for s, g in grants.items() if (g.org_id, g.phase) == (org_id, "active")]
             return [] if proven else held
+        if wanted.lookup == "seats_without_review":
+            who = wanted.about["account"]
+            cases = {s: self.state(s) for s in self.streams if s.startswith("app_")}
+            return [
+                s
+                for s, case in cases.items()
+                if case.phase == "reviewing" and who in case.seats and who not in case.reviews
+            ]
         assert wanted.lookup == "grants_with_keys_of"
         return [
             stream

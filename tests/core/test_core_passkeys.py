@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from tests.core.histories import OPERATOR, TEXT, Memory, staff, world
+from tests.core.histories import MO, OPERATOR, TEXT, Memory, staff, world
 from workflows.account.commands.add_passkey import AddPasskey
 from workflows.account.commands.appoint import Appoint
+from workflows.account.commands.complete_recovery import CompleteRecovery
+from workflows.account.commands.confirm_recovery import ConfirmRecovery
+from workflows.account.commands.confirm_role import ConfirmRole
 from workflows.account.commands.end_role import EndRole
 from workflows.account.commands.open import Open
+from workflows.account.commands.propose_recovery import ProposeRecovery
+from workflows.account.commands.propose_role import ProposeRole
 from workflows.account.commands.remove_passkey import RemovePasskey
-from workflows.actors import Actor, Strength
+from workflows.account.events import RoleAppointed
+from workflows.account.staff_roles import STAFF_ROLES
+from workflows.actors import Actor, Strength, robot
 from workflows.errors import Invalid, NotAllowed, NotFound, NotNow, StrengthNeeded
 
 PAT = Actor("acc_pat", strength=Strength.PASSKEY)
@@ -63,3 +72,45 @@ def test_who_decides_adds_no_synced_passkey(memory: Memory, role: str) -> None:
     memory.perform(EndRole(PAT.id, role), staff("ada", "administrator"))
     memory.perform(synced, PAT)
     assert memory.state(PAT.id).passkeys == ("one", "two", "bound", "synced")
+
+
+ADA = staff("ada", "administrator")
+
+
+@pytest.mark.parametrize("role", ["decider", "administrator"])
+def test_a_synced_passkey_from_before_stands_in_the_way(memory: Memory, role: str) -> None:
+    """Neither the shell nor two people give such a role to whoever could use it from a copy; once
+    that passkey is removed both can, though others that stay in their device remain."""
+    memory.perform(AddPasskey(PAT.id, "synced", "cose", "00", True, TEXT), PAT)
+    memory.perform(ProposeRole(PAT.id, role), ADA)
+    for command, actor in ((ConfirmRole(PAT.id, role), MO), (Appoint(PAT.id, role), OPERATOR)):
+        with pytest.raises(NotNow) as no:
+            memory.perform(command, actor)
+        assert no.value.code == "passkey_synced"
+        assert "remove" in no.value.remedy
+    assert memory.state(PAT.id).roles == frozenset()
+    memory.perform(RemovePasskey(PAT.id, "synced"), PAT)
+    memory.perform(ConfirmRole(PAT.id, role), MO)
+    assert memory.state(PAT.id).roles == {role}
+
+
+def test_other_roles_go_with_a_synced_passkey(memory: Memory) -> None:
+    """The rule is for those who decide and administer alone."""
+    memory.perform(AddPasskey(PAT.id, "synced", "cose", "00", True, TEXT), PAT)
+    for role in sorted(set(STAFF_ROLES) - {"decider", "administrator"}):
+        (given,) = memory.perform(Appoint(PAT.id, role), OPERATOR)
+        assert isinstance(given, RoleAppointed)
+        memory.perform(EndRole(PAT.id, role), ADA)
+
+
+def test_a_recovery_takes_the_synced_passkey_along(memory: Memory) -> None:
+    """After it nothing synced is left to stand in the way."""
+    memory.perform(AddPasskey(PAT.id, "synced", "cose", "00", True, TEXT), PAT)
+    memory.perform(Open(ADA.id, address=TEXT, name=TEXT), Actor(ADA.id))
+    memory.perform(Appoint(ADA.id, "administrator"), OPERATOR)
+    memory.perform(ProposeRecovery(PAT.id, ""), ADA)
+    memory.perform(ConfirmRecovery(PAT.id), MO)
+    memory.now += timedelta(hours=24)
+    memory.perform(CompleteRecovery(PAT.id), robot("clock"))
+    memory.perform(Appoint(PAT.id, "decider"), OPERATOR)
+    assert memory.state(PAT.id).roles == {"decider"}

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.core.histories import MO, OPERATOR, TEXT, Memory, staff, world
+from workflows import roles
 from workflows.account.commands.appoint import Appoint
 from workflows.account.commands.confirm_role import ConfirmRole
 from workflows.account.commands.end_role import EndRole
@@ -14,8 +15,10 @@ from workflows.account.commands.erase import Erase
 from workflows.account.commands.open import Open
 from workflows.account.commands.propose_role import WAITS_DAYS, ProposeRole
 from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
+from workflows.account.staff_roles import DECIDING, INCOMPATIBLE, STAFF_ROLES
 from workflows.actors import Actor, Strength
 from workflows.errors import Conflict, Invalid, NotAllowed, NotNow, StrengthNeeded
+from workflows.words import STATUSES
 
 ADA = staff("ada", "administrator")
 MAX = staff("max", "program_manager")
@@ -123,3 +126,41 @@ def test_erasure_ends_what_waits(memory: Memory) -> None:
     assert not memory.state(NEW).proposals
     with pytest.raises(NotNow):
         memory.perform(ConfirmRole(NEW, "intake"), MO)
+
+
+def approving(role: str) -> set[tuple[str, str]]:
+    """The approving verbs that the whole table gives a role, in any phase of anything."""
+    rows = [(kind, row.get(role, frozenset())) for (kind, _), row in roles.TABLE.items()]
+    return {(kind, verb) for kind, verbs in rows for verb in verbs} & roles.APPROVING
+
+
+def test_an_administrator_approves_nothing() -> None:
+    """Over the whole table: not the first one, whom `portal init` makes, nor any other; and an
+    auditor neither."""
+    assert approving("program_manager")  # the question can be answered with yes
+    for role in ("administrator", "auditor"):
+        assert approving(role) == set()
+
+
+def test_no_deciding_role_goes_with_administrator_or_auditor() -> None:
+    """Whatever role says yes to something is kept apart from both, the council included."""
+    assert {role for role in STAFF_ROLES if approving(role)} == set(DECIDING) - {"council"}
+    for keeper in ("administrator", "auditor"):
+        assert {b for a, b in INCOMPATIBLE if a == keeper} == set(DECIDING)
+
+
+@pytest.mark.parametrize(("first", "second"), [*INCOMPATIBLE, *((b, a) for a, b in INCOMPATIBLE)])
+def test_incompatible_roles_are_refused_in_either_order(
+    memory: Memory, first: str, second: str
+) -> None:
+    """Whichever of the two came first, the other is refused, from the shell as from two people."""
+    memory.perform(Appoint(NEW, first), OPERATOR)
+    for command, actor in ((Appoint(NEW, second), OPERATOR), (ProposeRole(NEW, second), ADA)):
+        with pytest.raises(Invalid) as no:
+            memory.perform(command, actor)
+        assert no.value.code == "incompatible_roles"
+
+
+def test_every_role_has_words_for_a_newcomer() -> None:
+    """Whoever is asked to propose somebody can read what each role does."""
+    assert set(STATUSES["staff_role"]) == set(STAFF_ROLES)

@@ -18,13 +18,15 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.demo import authenticator
+from portal.boards import accounts
 from portal.desk import sessions
 from portal.extensions import db
 from portal.ledger import export, perform, signatures
+from portal.ledger.database import writing
 from tests import builders
 from tests.conftest import make_app, make_settings
 from workflows.actors import Actor, Strength
@@ -112,6 +114,26 @@ def refused(desk: Desk, answer: TestResponse, before: list[str], code: str) -> N
     assert problem["detail"]
     assert problem["remedy"]
     assert desk.written() == before
+
+
+def test_a_synced_passkey_signs_no_decision(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One from before the rule is not asked for; an answer with it is refused, and so is that of
+    one which was bound when it was added and says now that it may be copied."""
+    case = desk.cases[0]
+    shown = desk.show(case)
+    before = desk.written()
+    asked = desk.ask(case, shown)
+    monkeypatch.setattr(builders.DEVICE, "_flags", 0x05 | 0x08)
+    answer = desk.send(case, {**shown, **desk.sign(asked, desk.dana)})
+    refused(desk, answer, before, "passkey_synced")
+    monkeypatch.undo()
+    asked = desk.ask(case, shown)
+    with desk.app.app_context(), writing() as connection:
+        connection.execute(update(accounts.passkeys).values(backup_eligible=1))
+    answer = desk.send(case, {**shown, **desk.sign(asked, desk.dana)})
+    refused(desk, answer, before, "passkey_synced")
+    answer = desk.client.post(desk.url(case, "/options"), data=shown, headers=JSON)
+    refused(desk, answer, before, "passkey_synced")
 
 
 def test_a_decision_is_signed_and_proven(desk: Desk) -> None:
@@ -215,7 +237,7 @@ def test_the_person_must_be_verified(desk: Desk, monkeypatch: pytest.MonkeyPatch
     """A device that only felt a touch, and did not verify who touched it, does not sign."""
     case, before = desk.cases[0], desk.written()
     shown = desk.show(case)
-    monkeypatch.setattr(authenticator, "_PRESENT_VERIFIED", 0x01)
+    monkeypatch.setattr(builders.DEVICE, "_flags", 0x01)
     answer = desk.send(case, {**shown, **desk.sign(desk.ask(case, shown), desk.dana)})
     refused(desk, answer, before, "signature_not_verified")
 

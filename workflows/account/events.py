@@ -99,6 +99,13 @@ class RoleAppointed:
 
 
 @dataclass(frozen=True, slots=True)
+class RelaxationUsed:
+    """What follows took fewer people than the rules ask for, by this rule of a small program."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleEnded:
     role: str
 

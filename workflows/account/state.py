@@ -33,13 +33,15 @@ class Recovery:
 class State:
     """`roles` are staff roles; `proposals` wait for a second person, by role.
 
-    `password` names the secret that signs in with a code, "" without one; `recovery_codes` are
-    the names of those not yet used; `automations`: id -> until when its key counts.
+    `synced` are those passkeys that leave their device (backup eligible). `password` names the
+    secret that signs in with a code, "" without one; `recovery_codes` are the names of those not
+    yet used; `automations`: id -> until when its key counts.
     """
 
     id: str = ""
     phase: str = "absent"
     passkeys: tuple[str, ...] = ()
+    synced: frozenset[str] = frozenset()
     sign_ons: frozenset[str] = frozenset()
     password: str = ""
     recovery_codes: frozenset[str] = frozenset()
@@ -57,10 +59,12 @@ def evolve(state: State, event: object) -> State:
     match event:
         case e.Opened():
             return replace(state, phase="open")
-        case e.PasskeyAdded(passkey=passkey):
-            return replace(state, passkeys=(*state.passkeys, passkey))
+        case e.PasskeyAdded(passkey=passkey, backup_eligible=synced):
+            copied = state.synced | {passkey} if synced else state.synced
+            return replace(state, passkeys=(*state.passkeys, passkey), synced=copied)
         case e.PasskeyRemoved(passkey=passkey):
-            return replace(state, passkeys=tuple(p for p in state.passkeys if p != passkey))
+            kept = tuple(p for p in state.passkeys if p != passkey)
+            return replace(state, passkeys=kept, synced=state.synced - {passkey})
         case e.SignOnLinked(link=link):
             return replace(state, sign_ons=state.sign_ons | {link})
         case e.SignOnUnlinked(link=link):
@@ -79,6 +83,8 @@ def evolve(state: State, event: object) -> State:
             return replace(state, proposals=_without(state, role))
         case e.RoleAppointed(role=role):
             return replace(state, roles=state.roles | {role}, proposals=_without(state, role))
+        case e.RelaxationUsed():
+            return state  # says of what follows how it came about
         case e.RoleEnded(role=role):
             return replace(state, roles=state.roles - {role})
         case e.RecoveryProposed(organization=organization, proposed_by=who, expires_at=end):
@@ -88,7 +94,7 @@ def evolve(state: State, event: object) -> State:
         case e.RecoveryCancelled():
             return replace(state, recovery=None)
         case e.RecoveryCompleted():
-            return replace(state, recovery=None, passkeys=(), automations={})
+            return replace(state, recovery=None, passkeys=(), synced=frozenset(), automations={})
         case e.AutomationRegistered(automation=automation, expires_at=end):
             return replace(state, automations={**state.automations, automation: end})
         case e.AutomationRevoked(automation=automation):

@@ -96,6 +96,13 @@ class Recused:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatVacated:
+    """A reviewer who had not spoken is a reviewer no more; somebody else may sit."""
+
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewed:
     """One reviewer's word; blind to the other's. `scores` maps rubric criterion to level."""
 

@@ -39,6 +39,7 @@ class State:
     checks: Mapping[str, Check] = field(default_factory=lambda: MappingProxyType({}))
     seats: tuple[str, ...] = ()
     recused: frozenset[str] = frozenset()
+    vacated: frozenset[str] = frozenset()
     reviews: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     granted: tuple[str, ...] = ()
     grant_id: str = ""
@@ -72,6 +73,12 @@ def evolve(state: State, event: object) -> State:
                 state,
                 seats=tuple(s for s in state.seats if s != reviewer),
                 recused=state.recused | {reviewer},
+            )
+        case e.SeatVacated(reviewer=reviewer):
+            return replace(
+                state,
+                seats=tuple(s for s in state.seats if s != reviewer),
+                vacated=state.vacated | {reviewer},
             )
         case e.Reviewed(reviewer=reviewer, recommendation=recommendation):
             return replace(state, reviews={**state.reviews, reviewer: recommendation})

@@ -34,6 +34,8 @@ def home() -> AnyResponse:
         return redirect(url_for("service.services"))
     if "administrator" in roles:
         return redirect(url_for("staff.people"))
+    if "council" in roles:
+        return redirect(url_for("staff.council"))
     return redirect(url_for("defender.home"))
 
 

@@ -2,8 +2,10 @@
 
 from portal.zones.staff import (
     cases,
+    council,
     decisions,
     domains,
+    emergency,
     grants,
     ledger,
     people,
@@ -15,6 +17,6 @@ from portal.zones.staff import (
 from portal.zones.staff.zone import zone
 
 __all__ = [
-    "cases", "decisions", "domains", "grants", "ledger", "people", "queue", "reads",
-    "recovery", "reviews", "zone",
+    "cases", "council", "decisions", "domains", "emergency", "grants", "ledger", "people", "queue",
+    "reads", "recovery", "reviews", "zone",
 ]  # fmt: skip

@@ -22,6 +22,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from portal import clock
 from workflows.account.staff_roles import STAFF_ROLES
 from workflows.application.commands.review import RECOMMENDATIONS
+from workflows.emergency.commands.break_glass import MOST_HOURS
+from workflows.emergency.commands.review_break_glass import VERDICTS
 from workflows.grant.state import REASONS
 from workflows.program import Program
 from workflows.words import status
@@ -41,10 +43,41 @@ class ProposalForm(FlaskForm):
         description="Of somebody who has signed in here before, with no role or another one.",
         validators=[DataRequired("Enter an e-mail address"), Length(max=254)],
     )
-    role = SelectField(
+    role = RadioField(
         "Role",
-        choices=[SelectChoice(r, r.replace("_", " ").capitalize()) for r in STAFF_ROLES],
+        choices=[SelectChoice(r, status("staff_role", r).label) for r in STAFF_ROLES],
         validators=[InputRequired("Choose a role")],
+    )
+
+
+class EmergencyForm(FlaskForm):
+    hours = RadioField(
+        "For how long",
+        choices=[
+            SelectChoice(str(h), "1 hour" if h == 1 else f"{h} hours")
+            for h in range(1, MOST_HOURS + 1)
+        ],
+        description="It ends by itself. End it by hand as soon as the danger is over.",
+        validators=[InputRequired("Choose for how long")],
+    )
+    reason = TextAreaField(
+        "What is happening, and what you need to stop",
+        description="All staff read it.",
+        validators=[DataRequired("Say what is happening"), Length(max=2000)],
+    )
+
+
+class FindingForm(FlaskForm):
+    verdict = RadioField(
+        "What you found",
+        choices=[SelectChoice(v, status("verdict", v).label) for v in VERDICTS],
+        validators=[InputRequired("Choose what you found")],
+    )
+    finding = TextAreaField(
+        "Your finding",
+        description="What was done, whether it was needed, and what should change. All staff "
+        "read it.",
+        validators=[DataRequired("Write down what you found"), Length(max=4000)],
     )
 
 

@@ -14,7 +14,6 @@ from portal.boards import accounts, organizations, programs
 from portal.boards import grants as board
 from portal.ledger import perform, timeline
 from portal.zones.staff.forms import GrantActionForm
-from portal.zones.staff.queue import CASE_READERS
 from portal.zones.staff.reads import opened
 from portal.zones.staff.zone import zone
 from workflows.actors import Actor, Strength
@@ -22,13 +21,15 @@ from workflows.grant.commands.resume import Resume
 from workflows.grant.commands.revoke import Revoke
 from workflows.grant.commands.suspend import Suspend
 from workflows.vaulted import Vaulted
+from workflows.visibility import GRANT_READERS, READERS
 from workflows.words import STATUSES, describe
 
 PASSKEY = Strength.PASSKEY
 _PAGE = 50
+_STOPS = ("program_manager", "emergency")
 
 
-@zone.route_for("/grants", *CASE_READERS, strength=PASSKEY)
+@zone.route_for("/grants", *GRANT_READERS, strength=PASSKEY)
 def grants() -> str:
     viewer: Actor = current_user.actor
     status = request.args.get("status", "")
@@ -56,7 +57,7 @@ def grants() -> str:
     )
 
 
-@zone.route_for("/grants/<grant_id>", *CASE_READERS, strength=PASSKEY)
+@zone.route_for("/grants/<grant_id>", *GRANT_READERS, strength=PASSKEY)
 def grant(grant_id: str) -> str:
     return _page(grant_id, GrantActionForm())
 
@@ -79,7 +80,9 @@ def _page(grant_id: str, form: GrantActionForm) -> str:
         credentials=credentials,
         labels=vault.texts(c.label_ref for c in credentials),
         form=form,
-        may_act="program_manager" in viewer.roles,
+        may_act=bool(viewer.roles & set(_STOPS)),
+        may_resume="program_manager" in viewer.roles,
+        may_read_case=bool(viewer.roles & READERS),
         entries=[
             {"at": e.at, "who": people[e.actor], "what": describe(e.kind, e.event)}
             for e in reversed(events)
@@ -99,9 +102,7 @@ def _act(grant_id: str, make: Any, done: str) -> str | Response:
     return redirect(url_for("staff.grant", grant_id=grant_id))
 
 
-@zone.route_for(
-    "/grants/<grant_id>/suspend", "program_manager", methods=("POST",), strength=PASSKEY
-)
+@zone.route_for("/grants/<grant_id>/suspend", *_STOPS, methods=("POST",), strength=PASSKEY)
 def suspend(grant_id: str) -> str | Response:
     return _act(
         grant_id,
@@ -110,7 +111,7 @@ def suspend(grant_id: str) -> str | Response:
     )
 
 
-@zone.route_for("/grants/<grant_id>/revoke", "program_manager", methods=("POST",), strength=PASSKEY)
+@zone.route_for("/grants/<grant_id>/revoke", *_STOPS, methods=("POST",), strength=PASSKEY)
 def revoke(grant_id: str) -> str | Response:
     return _act(
         grant_id,

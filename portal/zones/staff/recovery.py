@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.boards import relaxations
 from portal.desk import links
 from portal.ledger import perform
 from portal.zones.staff.zone import zone
@@ -33,7 +34,8 @@ def propose_recovery() -> Response:
     "/people/<account>/recovery/confirm", *_WHO, methods=("POST",), strength=Strength.PASSKEY
 )
 def confirm_recovery(account: str) -> Response:
-    perform(ConfirmRecovery(account), current_user.actor)
+    too_few = relaxations.too_few_to_recover(account)
+    perform(ConfirmRecovery(account, too_few), current_user.actor)
     flash("Confirmed. It happens in a day, unless somebody stops it.", "good")
     return redirect(url_for("staff.people"))
 

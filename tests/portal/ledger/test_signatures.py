@@ -126,6 +126,32 @@ def other_key(lines: Lines) -> Lines:
     return [*forged[:n], proof, *forged[n + 1 :]]
 
 
+def synced_passkey(lines: Lines) -> Lines:
+    """The decider's passkey was added as one that may be copied."""
+    passkey = json.loads(lines[of(lines, "DecisionSigned")[0]].data)["credential"]
+    return [
+        changed(line, backup_eligible=True)
+        if line.name == "PasskeyAdded" and json.loads(line.data)["passkey"] == passkey
+        else line
+        for line in lines
+    ]
+
+
+def synced_when_signing(lines: Lines) -> Lines:
+    """The decider's own passkey signs truly, and says that it may be copied by now."""
+    n = of(lines, "DecisionSigned")[0]
+    decision = codec.decode("application", "Decided", 1, lines[n - 1].data)
+    submitted = next(e for e in lines if (e.stream, e.seq) == (lines[n].stream, 1))
+    version = json.loads(submitted.data)["program_version"]
+    content = signatures.content(lines[n].stream, version, decision)
+    bound, builders.DEVICE._flags = builders.DEVICE._flags, 0x05 | 0x08
+    try:
+        proof = builders.signature(builders.DEVICE, lines[n].actor, content)
+    finally:
+        builders.DEVICE._flags = bound
+    return [*lines[:n], changed(lines[n], **asdict(proof)), *lines[n + 1 :]]
+
+
 def signature_removed(lines: Lines) -> Lines:
     n = _later(lines, "DecisionSigned")
     return [*lines[:n], *lines[n + 1 :]]
@@ -149,6 +175,8 @@ FORGERIES: dict[Forgery, str] = {
     swapped_signatures: "did not sign this decision",
     other_actor: "was not on the decider's account",
     other_key: "is not the one of the decider's passkey",
+    synced_passkey: "its passkey may be copied beyond one device",
+    synced_when_signing: "its passkey says that it may be copied",
     signature_removed: "its signature is missing",
     decision_removed: "follows no decision",
 }
