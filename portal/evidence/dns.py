@@ -1,6 +1,6 @@
 """TXT records at a claimed domain's challenge name, looked up in real DNS.
 
-Says what happened and never raises for the network; `workflows.checks.domain_control` judges.
+Says what happened and never raises for the network; `workflows.organization.proofs` judges.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import dns.rdatatype
 import dns.resolver
 import idna
 
-from workflows.checks.domain_control import CHALLENGE, Outcome
+from workflows.organization.proofs import CHALLENGE, Outcome
 
 MAX_RECORDS = 50
 MAX_VALUE = 1024  # bytes of one record's joined strings
@@ -36,7 +36,7 @@ class DnsAnswer:
     Attributes:
         domain: the domain in ASCII (A-labels), lower case, no dot at the end.
         name: the name that was looked up.
-        outcome: see `workflows.checks.domain_control.Outcome`.
+        outcome: see `workflows.organization.proofs.Outcome`.
         values: TXT values, each record's strings joined (RFC 7208, 3.3), bytes beyond ASCII
             as backslash escapes; sorted; empty unless answered.
         milliseconds: how long it took.
