@@ -9,11 +9,11 @@ from flask import flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal import clock, spelling
 from portal.boards import domains
 from portal.desk import domain_looks
-from portal.evidence import dns, facts
 from portal.evidence import domains as looks
+from portal.evidence import facts
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
 from portal.zones.defender.forms import DomainForm
@@ -57,8 +57,8 @@ def claim_domain(org_id: str) -> Response:
     form = DomainForm()
     if form.validate_on_submit():
         try:
-            claim(org_id, dns.ascii_domain(form.domain.data or ""), current_user.actor)
-        except dns.InvalidDomain as wrong:
+            claim(org_id, spelling.own_domain(form.domain.data or ""), current_user.actor)
+        except spelling.InvalidDomain as wrong:
             flash(f"This is not a domain name: {wrong}.", "bad")
     else:
         flash("Enter a domain name such as cert.example.", "bad")

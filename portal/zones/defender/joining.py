@@ -6,9 +6,8 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal import clock, spelling
 from portal.boards import accounts
-from portal.evidence import dns
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
 from portal.zones.defender.members import check_own
@@ -24,10 +23,7 @@ REQUEST_DAYS = 30
 
 def domain_of(actor: Actor) -> str:
     """The domain of the person's proven address, ASCII; "" when it is none that can be proven."""
-    try:
-        return dns.ascii_domain((accounts.address(actor.id) or "").rpartition("@")[2])
-    except dns.InvalidDomain:
-        return ""
+    return spelling.domain_of(accounts.address(actor.id) or "")
 
 
 @zone.route_for("/organizations/<org_id>/join", SIGNED_IN, methods=("POST",))
