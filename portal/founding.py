@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 import workflows
-from portal import ids, schema, vault
+from portal import ids, schema, spelling, vault
 from portal.boards import signing_keys
 from portal.desk import links
 from portal.identity.signing_in import open_account
@@ -89,7 +89,12 @@ def activate_program(folder: Path) -> document.Program:
 
 
 def appoint(address: str, name: str, roles: list[str]) -> str:
-    """Open an account for a founding member of staff, if there is none, and appoint them."""
+    """Open an account for a founding member of staff, if there is none, and appoint them.
+
+    Raises:
+        InvalidAddress: `address` is none.
+    """
+    address = spelling.deliverable(address)
     account = links.account_of(address)
     if account is None:
         account = ids.new("acc")

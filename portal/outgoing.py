@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
+from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,19 +28,36 @@ SECONDS = 5.0
 MOST_BYTES = 512 * 1024
 
 
+class Why(StrEnum):
+    """Why there is no usable answer; the words are the message's."""
+
+    REDIRECTED = "redirected"
+    COMPRESSED = "compressed"
+    TOO_LARGE = "too-large"
+    NOT_PUBLIC = "not-public"
+    CERTIFICATE = "certificate"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    OTHER = "other"
+
+
 class Unreachable(requests.RequestException):
     """No usable answer. The message says why in words that may be shown; it quotes nothing that
     the other side sent."""
 
+    def __init__(self, words: str, why: Why = Why.OTHER) -> None:
+        super().__init__(words)
+        self.why = why
 
-def guard(session: requests.Session) -> requests.Session:
-    """Send whatever the session sends through the guard."""
+
+def guard(session: requests.Session, most_bytes: int = MOST_BYTES) -> requests.Session:
+    """Send whatever the session sends through the guard; answers of at most so many bytes."""
     policy = _policy()
     session.trust_env = False
     session.headers["Accept-Encoding"] = "identity"  # so that a small answer stays small
     session.headers["Connection"] = "close"  # each connection has a time of its own
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Guarded(policy))
+        session.mount(scheme, _Guarded(policy, most_bytes))
     return session
 
 
@@ -58,6 +76,25 @@ def get_json(url: str) -> Any:
         return answer.json()
     except (ValueError, RecursionError):
         raise Unreachable("it did not answer with JSON") from None
+
+
+def get_small(
+    url: str, most_bytes: int, accept: str, verify: bool | str = True
+) -> tuple[int, bytes]:
+    """Status and body behind a URL.
+
+    Args:
+        accept: the media type that is asked for.
+        verify: True, or a file of certificates to trust instead of the usual ones.
+
+    Raises:
+        Unreachable: no connection, no public address, a redirect, too slow, larger than that, or
+            compressed.
+    """
+    with guard(requests.Session(), most_bytes) as session:
+        session.headers["User-Agent"] = "trusted-access-portal"
+        answer = session.get(url, headers={"Accept": accept}, verify=verify)
+    return answer.status_code, answer.content
 
 
 def is_permitted(url: str) -> bool:
@@ -135,6 +172,10 @@ def _watched(connection: Any, deadline: _Deadline) -> Any:
 
 
 class _Guarded(_AntiSSRFAdapter):
+    def __init__(self, policy: AntiSSRFPolicy, most_bytes: int) -> None:
+        super().__init__(policy)
+        self._most_bytes = most_bytes
+
     def send(
         self, request: requests.PreparedRequest, *_args: Any, **more: Any
     ) -> requests.Response:
@@ -146,7 +187,7 @@ class _Guarded(_AntiSSRFAdapter):
                     request, stream=True, timeout=SECONDS, verify=more.get("verify", True)
                 )
                 with response:
-                    _finish(response)
+                    _finish(response, self._most_bytes)
             except Exception as failed:
                 raise self._words(failed) from None
             if self._deadline.over:
@@ -159,13 +200,16 @@ class _Guarded(_AntiSSRFAdapter):
             case Unreachable():
                 return failed
             case AntiSSRFError():
-                return Unreachable("its name leads to an address that is not public")
+                return Unreachable(
+                    "its name leads to an address that is not public", Why.NOT_PUBLIC
+                )
             case _ if self._deadline.over or isinstance(failed, requests.Timeout):
-                return Unreachable(f"it did not answer within {SECONDS:.0f} seconds")
+                words = f"it did not answer within {SECONDS:.0f} seconds"
+                return Unreachable(words, Why.TIMEOUT)
             case requests.exceptions.SSLError():
-                return Unreachable("its certificate does not hold")
+                return Unreachable("its certificate does not hold", Why.CERTIFICATE)
             case OSError() | HTTPError() | ValueError():  # also whatever `requests` raises
-                return Unreachable("there was no connection")
+                return Unreachable("there was no connection", Why.NETWORK)
         return failed
 
     def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
@@ -178,18 +222,18 @@ class _Guarded(_AntiSSRFAdapter):
         request.headers["Host"] = urlsplit(request.url or "").netloc
 
 
-def _finish(response: requests.Response) -> None:
+def _finish(response: requests.Response, most_bytes: int) -> None:
     """Read the body, bounded in bytes; the deadline bounds it in time."""
     if 300 <= response.status_code < 400:
-        raise Unreachable("it sent us to another address")
+        raise Unreachable("it sent us to another address", Why.REDIRECTED)
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise Unreachable("it compressed its answer, which nobody asked for")
+        raise Unreachable("it compressed its answer, which nobody asked for", Why.COMPRESSED)
     parts: list[bytes] = []
     size = 0
     while part := response.raw.read1(64 * 1024):
         parts.append(part)
         size += len(part)
-        if size > MOST_BYTES:
-            raise Unreachable(f"its answer is longer than {MOST_BYTES // 1024} KiB")
+        if size > most_bytes:
+            raise Unreachable(f"its answer is longer than {most_bytes // 1024} KiB", Why.TOO_LARGE)
     response._content = b"".join(parts)
     response._content_consumed = True  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from portal import ids, logs
@@ -36,6 +37,18 @@ _HTTP = {
     404: "There is nothing here", 405: "This is not done that way", 413: "That is too large",
     429: "That was too much at once", 400: "The request could not be read",
 }  # fmt: skip
+# Code of a refusal because a step took too long or was taken already -> where it begins anew.
+RESTARTS: dict[str, tuple[str, str]] = {
+    "link_spent": ("Get a new link", "public.sign_in"),
+    "nothing_waits": ("Sign in through your organization again", "public.sign_in"),
+    "sign_on_over": ("Begin again", "public.sign_in"),
+    "provider_declined": ("Begin again", "public.sign_in"),
+    "sign_on_required": ("Sign in through your organization", "public.sign_in"),
+    "set_up_over": ("Begin again with a password", "public.password"),
+    "passkey_not_verified": ("Try again", "public.sign_in"),
+    "sign_in_again": ("Sign in once more", "public.sign_in"),
+    "invitation_expired": ("Ask for it again", "defender.home"),
+}
 _log = logs.get("problems")
 
 
@@ -103,12 +116,14 @@ def _sentence(text: str) -> str:
 def _refused(refused: Refused) -> Response:
     status, title = status_of(refused)
     actions: tuple[dict[str, str], ...] = ()
-    if isinstance(refused, StrengthNeeded):
+    if refused.code in RESTARTS:
+        actions = (_restart(refused.code),)
+    elif isinstance(refused, StrengthNeeded):
         actions = (
             {"label": "Sign in", "href": url_for("public.sign_in")},
             {"label": "Your passkeys", "href": url_for("public.account")},
         )
-    if isinstance(refused, NotVouched):
+    elif isinstance(refused, NotVouched):
         actions = ({"label": "Sign in", "href": url_for("public.sign_in")},)
     return answer(
         status,
@@ -119,6 +134,17 @@ def _refused(refused: Refused) -> Response:
         meanwhile=refused.meanwhile,
         actions=actions,
     )
+
+
+def _restart(code: str) -> dict[str, str]:
+    """Who is signed in already tries a passkey again on their account's page; who only looks at
+    a page comes back to it after signing in."""
+    label, endpoint = RESTARTS[code]
+    if code == "passkey_not_verified" and current_user.is_authenticated:
+        return {"label": label, "href": url_for("public.account")}
+    if code == "sign_in_again" and request.method == "GET":
+        return {"label": label, "href": url_for(endpoint, next=request.path)}
+    return {"label": label, "href": url_for(endpoint)}
 
 
 def _http(error: HTTPException) -> Response:

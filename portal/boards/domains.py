@@ -24,6 +24,7 @@ domains = db.Table(
     Column("verified_at", String(27), nullable=False, default=""),
     Column("grace_until", String(27), nullable=False, default="", server_default=""),
     Column("contested_at", String(27), nullable=False, default="", server_default=""),
+    Column("proof", String(8), nullable=False, default="", server_default=""),
 )
 # A domain that is proven belongs to one organization; whoever proved it first keeps it.
 Index(
@@ -69,7 +70,8 @@ def _set(connection: Connection, envelope: Envelope, **values: str) -> None:
 
 @projects(e.DomainVerified)
 def _verified(connection: Connection, envelope: Envelope) -> None:
-    _set(connection, envelope, verified_at=envelope.event.looked_at, contested_at="")
+    event: e.DomainVerified = envelope.event
+    _set(connection, envelope, verified_at=event.looked_at, contested_at="", proof=event.proof)
 
 
 @projects(e.DomainLapsed)
@@ -79,22 +81,23 @@ def _lapsed(connection: Connection, envelope: Envelope) -> None:
 
 @projects(e.DomainRestored)
 def _restored(connection: Connection, envelope: Envelope) -> None:
-    _set(connection, envelope, grace_until="")
+    _set(connection, envelope, grace_until="", proof=envelope.event.proof)
 
 
 @projects(e.DomainLost)
 def _lost(connection: Connection, envelope: Envelope) -> None:
-    _set(connection, envelope, verified_at="", grace_until="")
+    _set(connection, envelope, verified_at="", grace_until="", proof="")
 
 
 @projects(e.DomainContested)
 def _contested(connection: Connection, envelope: Envelope) -> None:
-    _set(connection, envelope, contested_at=envelope.event.looked_at)
+    event: e.DomainContested = envelope.event
+    _set(connection, envelope, contested_at=event.looked_at, proof=event.proof)
 
 
 @projects(e.DomainContestDismissed)
 def _dismissed(connection: Connection, envelope: Envelope) -> None:
-    _set(connection, envelope, contested_at="", expires_at="")
+    _set(connection, envelope, contested_at="", expires_at="", proof="")
 
 
 def of_organization(org_id: str, viewer: Actor) -> list[Row[Any]]:
@@ -123,7 +126,7 @@ def proven() -> list[Row[Any]]:
 
 
 def contests(viewer: Actor) -> list[Row[Any]]:
-    """(domain, holder, challenger, contested_at) of each that two organizations want, for staff.
+    """(domain, holder, challenger, contested_at, proof) of each that two want, for staff.
 
     `holder` is None once the other gave it up: the next look then proves it for the challenger.
     """
@@ -136,6 +139,7 @@ def contests(viewer: Actor) -> list[Row[Any]]:
             held.c.org_id.label("holder"),
             domains.c.org_id.label("challenger"),
             domains.c.contested_at,
+            domains.c.proof,
         )
         .outerjoin(held, (held.c.domain == domains.c.domain) & (held.c.verified_at != ""))
         .where(domains.c.contested_at != "")

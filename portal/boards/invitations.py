@@ -88,12 +88,12 @@ def of_organization(org_id: str, viewer: Actor) -> list[Row[Any]]:
 
 
 def waiting_for(ids: Iterable[str]) -> list[dict[str, str]]:
-    """Those of `ids` that may still be accepted, with the organization's name."""
+    """Those of `ids` that were not answered, with the organization's name; `expired` is "yes" for
+    those that can be accepted only once they are sent again."""
     rows = every(
-        select(invitations)
-        .where(invitations.c.id.in_(set(ids)), invitations.c.expires_at > clock.now_iso())
-        .order_by(invitations.c.sent_at)
+        select(invitations).where(invitations.c.id.in_(set(ids))).order_by(invitations.c.sent_at)
     )
+    now = clock.now_iso()
     names = organizations.names(row.org_id for row in rows)
     return [
         {
@@ -101,6 +101,7 @@ def waiting_for(ids: Iterable[str]) -> list[dict[str, str]]:
             "organization": names[row.org_id],
             "role": row.role,
             "expires_at": row.expires_at,
+            "expired": "" if row.expires_at > now else "yes",
         }
         for row in rows
     ]

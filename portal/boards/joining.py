@@ -75,6 +75,12 @@ def of_organization(org_id: str, viewer: Actor) -> list[Row[Any]]:
     )
 
 
+def waits(org_id: str, viewer: Actor) -> bool:
+    """Whether the viewer asked the organization and got no answer yet, also when it is late."""
+    mine = (join_requests.c.org_id == org_id) & (join_requests.c.account == viewer.id)
+    return bool(every(select(join_requests.c.account).where(mine)))
+
+
 def reachable(domain: str, viewer: Actor) -> list[dict[str, str]]:
     """Open organizations whose proven domain this is and to which the viewer does not belong.
 

@@ -8,6 +8,7 @@ from portal import founding
 from portal.app import create_app
 from portal.cli.main import settings
 from portal.evidence import imported
+from portal.spelling import InvalidAddress
 
 
 @click.command()
@@ -33,7 +34,10 @@ def init(administrator: str | None, staff: tuple[str, ...]) -> None:
             role, sign, address = entry.partition("=")
             if not sign or "@" not in address:
                 raise click.BadParameter(f"{entry!r}: write ROLE=ADDRESS", param_hint="--staff")
-            founding.appoint(address, address.partition("@")[0], [role])
+            try:
+                founding.appoint(address, address.partition("@")[0], [role])
+            except InvalidAddress as wrong:
+                raise click.BadParameter(f"{address!r}: {wrong}", param_hint="--staff") from None
             click.echo(f"{address} is {role.replace('_', ' ')}.")
     click.echo(f"{'Founded' if fresh else 'Looked through'} {found.data_dir}.")
     click.echo("Keep a copy of keys/vault.key apart from every backup: without it, the vault is")

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal import clock, vault
+from portal import clock, spelling, vault
 from portal.desk import links
 from portal.desk.tables import (
     addresses,
@@ -68,7 +68,7 @@ class Group:
 
 
 def _name_digest(org_id: str, name: str) -> str:
-    return vault.keyed_digest("directory", json.dumps([org_id, name.strip().casefold()]))
+    return vault.keyed_digest("directory", json.dumps([org_id, spelling.user_name(name)]))
 
 
 def _contents(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:

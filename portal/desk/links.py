@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from portal import clock, ids, vault
+from portal import clock, ids, spelling, vault
 from portal.desk.tables import addresses, links
 from portal.extensions import db
 from portal.ledger.database import insert_once, writing
@@ -32,14 +33,8 @@ class Link:
     fresh: bool
 
 
-def normalized(address: str) -> str:
-    """The form under which an address is looked up: no outer space, domain and local in lower
-    case. Mail goes to the address as it was written."""
-    return address.strip().casefold()
-
-
 def address_digest(address: str) -> str:
-    return vault.keyed_digest("address", normalized(address))
+    return vault.keyed_digest("address", spelling.address(address))
 
 
 def account_of(address: str) -> str | None:
@@ -95,6 +90,8 @@ def make(address: str) -> str:
     owner = account or ids.new("acc")
     token = secrets.token_urlsafe(32)
     link_id = ids.new("lnk")
+    with suppress(spelling.InvalidAddress):  # the doors refuse such a one
+        address = spelling.deliverable(address)
     ref = vault.put(link_id, address.strip())
     sealed = vault.seal(link_id, token, link_id)
     with writing() as connection:

@@ -110,6 +110,11 @@ domain_looks = db.Table(
     Column("domain", String(253), primary_key=True),
     Column("looked_at", String(27), nullable=False),
     Column("missed_since", String(27), nullable=False),
+    # What the last look came to, and where the last one that found the token found it.
+    Column("record", String(20), nullable=False, default="", server_default=""),
+    Column("file", String(20), nullable=False, default="", server_default=""),
+    Column("found_by", String(8), nullable=False, default="", server_default=""),
+    Column("ways", String(8), nullable=False, default="", server_default=""),
 )
 
 # Who of the staff read what of an organization, and what for; rows are only ever added to.

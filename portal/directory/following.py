@@ -6,11 +6,10 @@ whatever interrupts it, the next request or the hourly round finishes it.
 
 from __future__ import annotations
 
-from portal import clock, ids, vault
+from portal import clock, ids, spelling, vault
 from portal.boards import invitations, organizations
 from portal.desk import directory_entries, invitees, links, sessions
 from portal.desk.directory_entries import DELIST, ERASE, LIST, Person
-from portal.identity.requirement import domain_of
 from portal.ledger import perform
 from workflows.actors import directory
 from workflows.errors import Conflict, Refused
@@ -102,7 +101,7 @@ def _list(person: Person) -> None:
                 account="",
                 invitation=invitation,
                 address=vault.put(person.org_id, address),
-                domain=domain_of(address),
+                domain=spelling.domain_of(address),
                 groups=tuple(groups),
                 expires_at=clock.iso_in(days=INVITATION_DAYS),
             ),

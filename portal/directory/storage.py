@@ -22,15 +22,13 @@ from scim2_models import (
 from scim2_models.path import CompareOperator, Comparison
 from scim2_server.storage import ScimStorage, SearchPage
 
-from portal import ids
+from portal import ids, spelling
 from portal.boards import sign_ons
 from portal.desk import directory_entries
 from portal.desk.directory_entries import Group as GroupEntry
 from portal.desk.directory_entries import Moved, NameTaken, Person
 from portal.directory import following
 from portal.directory.resources import Group, User
-from portal.identity.requirement import domain_of
-from portal.identity.sign_on import is_address
 
 MOST_PEOPLE, MOST_GROUPS = 5_000, 500
 MOST_CHARACTERS = 256  # of a name, an address, an id
@@ -226,9 +224,8 @@ class Directory(ScimStorage):
         return content, address
 
     def _check_address(self, address: str) -> None:
-        domain = domain_of(address)
-        usable = is_address(address) and not address.endswith(".")
-        if not (usable and domain and sign_ons.has_proven(self.org_id, domain)):
+        domain = spelling.domain_of(address)
+        if not (domain and sign_ons.has_proven(self.org_id, domain)):
             raise InvalidValueException(
                 detail="the address lies in no domain that your organization has proven in the "
                 "portal; put one that does into emails, or into userName"

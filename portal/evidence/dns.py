@@ -1,6 +1,6 @@
 """TXT records at a claimed domain's challenge name, looked up in real DNS.
 
-Says what happened and never raises for the network; `workflows.checks.domain_control` judges.
+Says what happened and never raises for the network; `workflows.organization.proofs` judges.
 """
 
 from __future__ import annotations
@@ -16,17 +16,15 @@ import dns.nameserver
 import dns.rcode
 import dns.rdatatype
 import dns.resolver
-import idna
 
-from workflows.checks.domain_control import CHALLENGE, Outcome
+from portal.spelling import InvalidDomain
+from portal.spelling import domain as ascii_domain
+from workflows.organization.proofs import CHALLENGE, Outcome
+
+__all__ = ["CHALLENGE", "DnsAnswer", "InvalidDomain", "Outcome", "ascii_domain", "lookup_challenge"]
 
 MAX_RECORDS = 50
 MAX_VALUE = 1024  # bytes of one record's joined strings
-MAX_NAME = 253  # characters (RFC 1035, 2.3.4, without the root's dot)
-
-
-class InvalidDomain(ValueError):
-    """Not a domain name that anybody could prove; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class DnsAnswer:
     Attributes:
         domain: the domain in ASCII (A-labels), lower case, no dot at the end.
         name: the name that was looked up.
-        outcome: see `workflows.checks.domain_control.Outcome`.
+        outcome: see `workflows.organization.proofs.Outcome`.
         values: TXT values, each record's strings joined (RFC 7208, 3.3), bytes beyond ASCII
             as backslash escapes; sorted; empty unless answered.
         milliseconds: how long it took.
@@ -47,30 +45,6 @@ class DnsAnswer:
     outcome: Outcome
     values: tuple[str, ...] = ()
     milliseconds: int = 0
-
-
-def ascii_domain(domain: str) -> str:
-    """A domain's A-label form by IDNA 2008 with UTS 46 mapping; one dot at the end is dropped.
-
-    Raises:
-        InvalidDomain: empty, one label, an IP address, a wildcard, an underscore or another
-            sign beyond letters, digits and hyphen, or too long once the challenge is before it.
-    """
-    text = domain.strip().removesuffix(".")
-    if len(text) > MAX_NAME:
-        raise InvalidDomain(f"a domain has at most {MAX_NAME} characters")
-    try:
-        made = idna.encode(text, uts46=True, std3_rules=True).decode("ascii").lower()
-    except (idna.IDNAError, UnicodeError) as error:
-        raise InvalidDomain(f"this is not a domain name: {error}") from error
-    labels = made.split(".")
-    if len(labels) < 2 or not all(labels):
-        raise InvalidDomain("a domain has two labels or more, like defender.example")
-    if labels[-1].isdigit():
-        raise InvalidDomain("an IP address is not a domain")
-    if len(f"{CHALLENGE}.{made}") > MAX_NAME:
-        raise InvalidDomain(f"with {CHALLENGE} before it the name is over {MAX_NAME} characters")
-    return made
 
 
 def challenge_name(domain: str) -> str:

@@ -11,6 +11,7 @@ from portal import clock, vault
 from portal.boards import applications, domains, programs
 from portal.evidence import dns, imported, ofac, screening
 from portal.evidence import domains as looks
+from portal.evidence.well_known import NOT_ASKED
 from workflows.checks import Verdict, completeness, domain_control
 
 _DAY = 24 * 3600
@@ -56,26 +57,30 @@ def _domain_control(application: Any, answers: dict[str, Any]) -> Gathered:
     domain = _answer(application, answers, "domain")
     claim = domains.claim_for_robot(application.org_id, domain)
     try:
-        looked = looks.look_up(domain)
+        looked = looks.look_up(domain, claim.token if claim else "")
     except dns.InvalidDomain:
         # The form refuses such an answer; should one be there all the same, no name is looked up.
-        looked = dns.DnsAnswer(domain or "none", "", domain_control.Outcome.NO_NAME)
+        record = dns.DnsAnswer(domain or "none", "", domain_control.Outcome.NO_NAME)
+        looked = looks.Look(record, NOT_ASKED, ())
     facts = challenge_facts(claim, looked)
     if claim is not None and domain_control.judge(facts).verdict is Verdict.PASS:
-        looks.note_found(application.org_id, domain, claim.token)
+        looks.note_found(application.org_id, domain, claim.token, looked)
     return Gathered(facts, data_date=clock.now_iso())
 
 
-def challenge_facts(claim: Any, looked: dns.DnsAnswer) -> domain_control.Facts:
+def challenge_facts(claim: Any, looked: looks.Look) -> domain_control.Facts:
     """What was found beside what was handed out; `claim` is a domain's row or None."""
     unproven = claim is not None and not claim.verified_at
     return domain_control.Facts(
-        domain=looked.domain,
+        domain=looked.record.domain,
         expected=claim.token if claim else "",
         expires_at=clock.parse(claim.expires_at) if unproven else None,
         looked_at=clock.now(),
-        outcome=looked.outcome,
-        values=looked.values,
+        outcome=looked.record.outcome,
+        values=looked.record.values,
+        file=looked.file.outcome,
+        text=looked.file.text,
+        proven_by=looks.proven_by(claim.org_id, claim.domain, claim.proof) if claim else (),
     )
 
 

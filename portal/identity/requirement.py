@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal import spelling
 from portal.boards import sign_ons
-from portal.desk import links
-from portal.evidence import dns
-
-
-def domain_of(address: str) -> str:
-    """The domain of an address in A-labels, lower case; "" when there is none."""
-    try:
-        return dns.ascii_domain(links.normalized(address).rpartition("@")[2])
-    except dns.InvalidDomain:
-        return ""
 
 
 def configured_for(address: str) -> Any | None:
     """What the organization configured that has proven the address's domain."""
-    domain = domain_of(address)
+    domain = spelling.domain_of(address)
     return sign_ons.for_domain(domain) if domain else None
 
 

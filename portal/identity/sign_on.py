@@ -19,19 +19,17 @@ import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
-from portal import outgoing
+from portal import outgoing, spelling
 from portal.boards import sign_ons
 from portal.desk import sign_on_attempts
 from portal.desk.sign_on_attempts import Attempt
 from portal.identity import client_keys, id_tokens, providers
 from portal.identity.id_tokens import wrong
 from portal.identity.providers import Provider
-from portal.identity.requirement import domain_of
 from portal.installation import settings
 from workflows.errors import NotFound, NotVouched
 
 SCOPE = "openid email profile"
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +182,11 @@ def _vouched(attempt: Attempt, row: Any, claims: dict[str, Any], about: dict[str
     subject, address, name = claims["sub"], about.get("email"), about.get("name")
     if not 0 < len(subject) <= 255:  # OpenID Connect Core section 2
         raise wrong("it does not say about whom it speaks")
-    if not isinstance(address, str) or not is_address(address):
+    if not isinstance(address, str) or not spelling.is_address(address):
         raise _unusable_address("it names no e-mail address of yours")
     if about.get("email_verified") is not True:
         raise _unusable_address("it has not verified your e-mail address")
+    address = spelling.deliverable(address)
     check_domain(attempt.org_id, address)
     if not isinstance(name, str) or not name.isprintable() or not 0 < len(name.strip()) <= 120:
         name = address.partition("@")[0]
@@ -195,14 +194,9 @@ def _vouched(attempt: Attempt, row: Any, claims: dict[str, Any], about: dict[str
     return Vouched(attempt, subject, address, name.strip(), resistant)
 
 
-def is_address(text: str) -> bool:
-    """Whether it has the shape of an e-mail address that mail could reach."""
-    return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254 and text.isprintable()
-
-
 def check_domain(org_id: str, address: str) -> None:
     """Raises NotVouched unless the address lies in a proven domain of the organization's own."""
-    domain = domain_of(address)
+    domain = spelling.domain_of(address)
     if not domain or not sign_ons.has_proven(org_id, domain):
         raise _unusable_address("your address is in no domain that your organization has proven")
 

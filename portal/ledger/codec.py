@@ -19,9 +19,17 @@ from pydantic import TypeAdapter
 from workflows import registry
 
 # (kind, event name) -> version that is written now; absent means 1.
-VERSIONS: dict[tuple[str, str], int] = {}
+VERSIONS: dict[tuple[str, str], int] = {
+    ("organization", "DomainVerified"): 2,
+    ("organization", "DomainRestored"): 2,
+    ("organization", "DomainContested"): 2,
+}
 # (kind, event name, version) -> turns that version's data into the next version's.
-UPCASTERS: dict[tuple[str, str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+UPCASTERS: dict[tuple[str, str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ("organization", "DomainVerified", 1): lambda data: data | {"proof": "dns"},
+    ("organization", "DomainRestored", 1): lambda data: data | {"proof": "dns"},
+    ("organization", "DomainContested", 1): lambda data: data | {"proof": "dns"},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ WORDS = {
     "an admin says that you still work there",
     "membership_given_back": "Your membership in an organization was given back",
     "role_changed": "A member's role in an organization was changed",
+    "invitation_asked_again": "Somebody asks for an expired invitation to be sent again",
     "join_requested": "Somebody asks to join your organization",
     "join_declined": "A request to join an organization was declined",
     "domain_lapsed": "The proof of your domain is gone; put it back to keep your access",

@@ -144,6 +144,7 @@ DOORS: dict[str, Door] = {
     "defender.revoke_directory_token": Door(frozenset()),  # a made-up one is nobody's
     "defender.set_directory_start": Door(_only("owner"), PASSKEY),
     "defender.map_directory_group": Door(_only("owner"), PASSKEY),
+    "defender.ask_again": Door(_only("outsider")),
     "defender.accept_invitation": Door(_only("outsider")),
     "defender.decline_invitation": Door(_only("outsider")),
     "defender.draft": Door(ORG),

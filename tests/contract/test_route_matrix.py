@@ -144,7 +144,11 @@ def _invitation(world: World, endpoint: str) -> str:
     Those to oneself come from the outsider's own organization: accepting ends in "a member
     already", so that nobody changes sides between two cells.
     """
-    to_oneself = endpoint in ("defender.accept_invitation", "defender.decline_invitation")
+    to_oneself = endpoint in (
+        "defender.accept_invitation",
+        "defender.ask_again",
+        "defender.decline_invitation",
+    )
     invitation = ids.new("inv")
     with world.app.app_context():
         by = builders.again(world.actors["outsider" if to_oneself else "owner"])

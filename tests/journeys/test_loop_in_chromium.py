@@ -230,7 +230,7 @@ def prove_domain(page: Page, organization: str) -> None:
     """The record is copied from the page into the DNS, and looked up live."""
     page.get_by_role("link", name="Prove your domain").click()
     page.get_by_role("button", name="Look it up now").click()
-    expect(page.get_by_text("No TXT record at")).to_be_visible()
+    expect(page.get_by_text("Not found yet. DNS: the name does not exist")).to_be_visible()
     value = copied(page, "Value")
     assert re.fullmatch("ta-[0-9a-f]{32}", value)
     page.goto("/dev/dns")
@@ -239,7 +239,7 @@ def prove_domain(page: Page, organization: str) -> None:
     page.get_by_role("button", name="Put it there").click()
     page.goto(organization)
     page.get_by_role("button", name="Look it up now").click()
-    expect(page.get_by_text(f"Found. {DOMAIN} is proven.")).to_be_visible()
+    expect(page.get_by_text(f"Found in the DNS. {DOMAIN} is proven.")).to_be_visible()
 
 
 def check_and_send(page: Page, draft: str) -> str:

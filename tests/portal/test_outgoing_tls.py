@@ -21,8 +21,8 @@ from flask import Flask
 from portal import clock, outgoing
 
 
-def certificate(folder: Path, name: x509.GeneralName) -> Path:
-    """A certificate for one name that signs itself, with its key, as one PEM file."""
+def certificate(folder: Path, *names: x509.GeneralName) -> Path:
+    """A certificate for names that signs itself, with its key, as one PEM file."""
     key = ec.generate_private_key(ec.SECP256R1())
     who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     made = (
@@ -33,7 +33,7 @@ def certificate(folder: Path, name: x509.GeneralName) -> Path:
         .serial_number(7)
         .not_valid_before(clock.now() - timedelta(days=1))
         .not_valid_after(clock.now() + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([name]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     encoding = serialization.Encoding.PEM

@@ -13,11 +13,12 @@ class Claim:
     """A claimed domain. Times are ISO 8601 UTC, "" for never.
 
     Attributes:
-        token: the TXT record's whole value.
+        token: the whole value of the TXT record, or of the file.
         expires_at: until when the token proves a domain that is not proven yet.
         verified_at: since when the domain is proven; "" while it is not.
         grace_until: set while the proof of a proven domain is missing; then it is lost.
         contested_at: when the proof was found in a domain that another organization holds.
+        proof: where it was found: "dns" or "file"; "" while it has not been.
     """
 
     domain: str
@@ -26,6 +27,7 @@ class Claim:
     verified_at: str = ""
     grace_until: str = ""
     contested_at: str = ""
+    proof: str = ""
 
     @property
     def stands(self) -> bool:
@@ -47,18 +49,18 @@ def evolve(claims: Claims, event: object) -> Claims:
             return {**claims, domain: Claim(domain, token, expires_at)}
         case e.DomainDropped(domain=domain) | e.DomainYielded(domain=domain):
             return {name: claim for name, claim in claims.items() if name != domain}
-        case e.DomainVerified(domain=domain, looked_at=at):
-            changed = replace(claims[domain], verified_at=at, contested_at="")
+        case e.DomainVerified(domain=domain, looked_at=at, proof=proof):
+            changed = replace(claims[domain], verified_at=at, contested_at="", proof=proof)
         case e.DomainLapsed(domain=domain, grace_until=until):
             changed = replace(claims[domain], grace_until=until)
-        case e.DomainRestored(domain=domain):
-            changed = replace(claims[domain], grace_until="")
+        case e.DomainRestored(domain=domain, proof=proof):
+            changed = replace(claims[domain], grace_until="", proof=proof)
         case e.DomainLost(domain=domain):
-            changed = replace(claims[domain], verified_at="", grace_until="")
-        case e.DomainContested(domain=domain, looked_at=at):
-            changed = replace(claims[domain], contested_at=at)
+            changed = replace(claims[domain], verified_at="", grace_until="", proof="")
+        case e.DomainContested(domain=domain, looked_at=at, proof=proof):
+            changed = replace(claims[domain], contested_at=at, proof=proof)
         case e.DomainContestDismissed(domain=domain):
-            changed = replace(claims[domain], contested_at="", expires_at="")
+            changed = replace(claims[domain], contested_at="", expires_at="", proof="")
         case _:
             raise TypeError(f"not an organization event: {event!r}")
     return {**claims, domain: changed}

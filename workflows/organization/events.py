@@ -140,7 +140,8 @@ class JoinDeclined:
 
 @dataclass(frozen=True, slots=True)
 class DomainClaimed:
-    """The organization says that a domain is its own; the token is to be put into its DNS."""
+    """The organization says that a domain is its own; the token is to be put into its DNS, or
+    into a file on its web server."""
 
     domain: str
     token: str
@@ -149,8 +150,11 @@ class DomainClaimed:
 
 @dataclass(frozen=True, slots=True)
 class DomainVerified:
+    """The token was found; `proof` is where: "dns" or "file", "dns" when in both."""
+
     domain: str
     looked_at: str
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +168,11 @@ class DomainLapsed:
 
 @dataclass(frozen=True, slots=True)
 class DomainRestored:
+    """The token of a lapsed domain is back; `proof` as in `DomainVerified`."""
+
     domain: str
     looked_at: str
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +193,12 @@ class DomainDropped:
 
 @dataclass(frozen=True, slots=True)
 class DomainContested:
-    """Their proof was found too, in a domain that another organization holds."""
+    """Their proof was found too, in a domain that another organization holds; `proof` as in
+    `DomainVerified`."""
 
     domain: str
     looked_at: str
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)

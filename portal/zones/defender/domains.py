@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal import clock
+from portal import clock, spelling
 from portal.boards import domains
-from portal.evidence import dns, facts
+from portal.desk import domain_looks
 from portal.evidence import domains as looks
+from portal.evidence import facts
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
 from portal.zones.defender.forms import DomainForm
@@ -19,11 +21,13 @@ from portal.zones.defender.members import check_own
 from portal.zones.defender.zone import zone
 from workflows.actors import Actor
 from workflows.checks import Verdict, domain_control
-from workflows.checks.domain_control import Outcome
+from workflows.organization import proofs
 from workflows.organization.commands.claim_domain import ClaimDomain
 from workflows.organization.commands.drop_domain import DropDomain
+from workflows.organization.proofs import DNS, FILE, FileOutcome
 
 CHALLENGE_DAYS = 14
+_PLACES = {DNS: "in the DNS", FILE: "in the file"}
 
 
 def claim(org_id: str, domain: str, actor: Actor) -> None:
@@ -40,6 +44,7 @@ def claim(org_id: str, domain: str, actor: Actor) -> None:
         ),
         actor,
     )
+    domain_looks.forget(org_id, domain)
 
 
 def _back(org_id: str) -> Response:
@@ -52,8 +57,8 @@ def claim_domain(org_id: str) -> Response:
     form = DomainForm()
     if form.validate_on_submit():
         try:
-            claim(org_id, dns.ascii_domain(form.domain.data or ""), current_user.actor)
-        except dns.InvalidDomain as wrong:
+            claim(org_id, spelling.own_domain(form.domain.data or ""), current_user.actor)
+        except spelling.InvalidDomain as wrong:
             flash(f"This is not a domain name: {wrong}.", "bad")
     else:
         flash("Enter a domain name such as cert.example.", "bad")
@@ -62,41 +67,45 @@ def claim_domain(org_id: str) -> Response:
 
 @zone.route_for("/organizations/<org_id>/domains/<domain>/check", SIGNED_IN, methods=("POST",))
 def check_domain(org_id: str, domain: str) -> Response:
-    """Look the challenge up now, so that nobody waits for a queue to learn of a typing error."""
-    actor = check_own(org_id)
-    row = domains.claim(org_id, domain, actor)
+    """Look for the token now, so that nobody waits for a queue to learn of a typing error."""
+    row = domains.claim(org_id, domain, check_own(org_id))
     if row is None:
         flash("This domain is not claimed.", "bad")
     elif row.verified_at:
-        looks.look_again(org_id, domain)
-        again = domains.claim(org_id, domain, actor)
-        missing = again is not None and again.grace_until
-        flash("The record is still missing." if missing else "Found. The domain stays proven.",
-              "warn" if missing else "good")  # fmt: skip
+        look = looks.look_again(org_id, domain)
+        if look is not None and look.ways:
+            flash(f"Found {_PLACES[look.ways[0]]}. {domain} stays proven.", "good")
+        elif look is not None:
+            flash(f"Not found. {_instead(look)}", "warn")
     else:
-        _first_look(org_id, domain, row.token, row)
+        _first_look(row)
     return _back(org_id)
 
 
-def _first_look(org_id: str, domain: str, token: str, row: object) -> None:
-    answer = looks.look_up(domain)
-    if domain_control.judge(facts.challenge_facts(row, answer)).verdict is Verdict.PASS:
-        if looks.note_found(org_id, domain, token):
-            flash(f"Found. {domain} is proven.", "good")
+def _first_look(row: Any) -> None:
+    look = looks.look_up(row.domain, row.token)
+    domain_looks.seen(row.org_id, row.domain, look.outcomes)
+    if domain_control.judge(facts.challenge_facts(row, look)).verdict is Verdict.PASS:
+        where = _PLACES[look.ways[0]]
+        if looks.note_found(row.org_id, row.domain, row.token, look):
+            flash(f"Found {where}. {row.domain} is proven.", "good")
         else:
             flash(
-                f"Found, but another organization proved {domain} before you. Program staff "
-                "look at it and tell you both.", "warn",
+                f"Found {where}, but another organization proved {row.domain} before you. Program "
+                "staff look at it and tell you both.", "warn",
             )  # fmt: skip
-    elif token in answer.values:
-        flash("The record is there, but its time is up. Claim the domain again.", "warn")
-    elif answer.outcome is Outcome.ANSWERED:
-        flash(f"{answer.name} has a TXT record, but not this one. Compare it letter by letter.",
-              "warn")  # fmt: skip
-    elif answer.outcome in (Outcome.NO_NAME, Outcome.NO_RECORD):
-        flash(f"No TXT record at {answer.name} yet. New records take minutes to appear.", "warn")
+    elif look.ways:
+        flash("The token is there, but its time is up. Claim the domain again.", "warn")
     else:
-        flash("The name servers did not answer. Try again in a minute.", "warn")
+        flash(f"Not found yet. {_instead(look)} New records take minutes to appear.", "warn")
+
+
+def _instead(look: looks.Look) -> str:
+    """What was found in place of the token, at either place."""
+    found = f"DNS: {proofs.words(look.record.outcome)}."
+    if look.file.outcome is FileOutcome.NOT_ASKED:
+        return found
+    return f"{found} File: {proofs.words(look.file.outcome)}."
 
 
 @zone.route_for("/organizations/<org_id>/domains/<domain>/drop", SIGNED_IN, methods=("POST",))

@@ -17,12 +17,14 @@ from wtforms import (
     URLField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from portal.fields import check_address
 
 _ADDRESS = (
     DataRequired("Enter an e-mail address"),
     Length(max=254),
-    Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Enter an e-mail address"),
+    check_address,
 )
 
 

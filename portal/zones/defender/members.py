@@ -124,7 +124,8 @@ def invite(org_id: str) -> Response:
     form = InviteForm()
     form.role.choices = _CHOICES
     if not form.validate_on_submit():
-        flash("Enter your colleague's e-mail address, and choose a role.", "bad")
+        said = form.email.errors or ["Enter your colleague's e-mail address, and choose a role"]
+        flash(f"{said[0]}.", "bad")
     elif invite_address(org_id, form.email.data or "", form.role.data, actor):
         flash("Invited. They get a mail, and decide when they have signed in.", "good")
     else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from portal import ids, vault
+from portal import clock, ids, vault
 from portal.boards import (
     accounts,
     applications,
@@ -20,8 +22,8 @@ from portal.boards import (
     programs,
     rooms,
 )
-from portal.desk import drafts, invitees
-from portal.evidence import dns
+from portal.desk import domain_looks, drafts, invitees
+from portal.evidence import dns, well_known
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
 from portal.zones.defender.forms import DomainForm, OrganizationForm, StartForm
@@ -29,6 +31,7 @@ from portal.zones.defender.joining import domain_of
 from portal.zones.defender.members import check_own
 from portal.zones.defender.zone import zone
 from workflows.actors import Actor
+from workflows.organization import proofs
 from workflows.organization.commands.register import Register
 
 
@@ -101,15 +104,21 @@ def organization(org_id: str) -> str:
     viewer = check_own(org_id)
     members = organizations.members_of(org_id, viewer)
     manages = bool(viewer.memberships[org_id] & {"owner", "admin"})
+    claimed = domains.of_organization(org_id, viewer)
     return render_template(
         "defender/organization.html",
         org_id=org_id,
         name=organizations.names([org_id])[org_id],
         members=members,
         people=accounts.names(m.account for m in members),
-        domains=domains.of_organization(org_id, viewer),
+        domains=claimed,
+        looks={row.domain: domain_looks.last(org_id, row.domain) for row in claimed},
         form=DomainForm(),
         challenge=dns.CHALLENGE,
         manages=manages,
         to_attest=attestations.waiting(org_id, viewer) if manages else None,
+        file_url=well_known.url,
+        file_name=PurePosixPath(proofs.PATH).name,
+        words=proofs.words,
+        now=clock.now_iso(),
     )

@@ -24,7 +24,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
-from portal.evidence.dns import InvalidDomain, ascii_domain
+from portal.spelling import InvalidDomain, own_domain
 from workflows.program import Program, Question, Section
 
 _EMAIL = Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+$", message="Enter an address such as name@cert.example")
@@ -33,7 +33,7 @@ _URL = Regexp(r"https?://[^\s/]+\.[^\s]+$", message="Enter an address such as ht
 
 def _domain(_form: FlaskForm, field: Field) -> None:
     try:
-        field.data = ascii_domain(field.data or "")
+        field.data = own_domain(field.data or "")
     except InvalidDomain as wrong:
         raise ValidationError(f"Enter a domain name such as cert.example: {wrong}") from None
 

@@ -62,7 +62,7 @@ def invite_guest(room: str) -> Response:
     org_id, page = _room(room)
     form = GuestForm()
     if not form.validate_on_submit():
-        flash("Enter your colleague's e-mail address.", "bad")
+        flash(f"{form.email.errors[0]}.", "bad")
     elif invite_address(org_id, form.email.data or "", "guest", current_user.actor, room):
         flash("Invited as a guest: they will see this and nothing else.", "good")
     else:

@@ -13,17 +13,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length
 
+from portal.fields import check_address
 from workflows.account.automations import LIFETIMES, SCOPES
 
 _ADDRESS = (
     DataRequired("Enter your e-mail address"),
     Length(max=254, message="Enter an address of 254 characters at most"),
-    Regexp(
-        r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
-        message="Enter an address such as name@cert.example",
-    ),
+    check_address,
 )
 _LENGTH = Length(max=1024, message="Enter 1,024 characters at most")
 
@@ -51,6 +49,7 @@ class PasswordSignInForm(FlaskForm):
         validators=[
             DataRequired("Enter your e-mail address"),
             Length(max=254, message="Enter an address of 254 characters at most"),
+            check_address,
         ],
     )
     password = PasswordField("Password", validators=[DataRequired("Enter your password"), _LENGTH])

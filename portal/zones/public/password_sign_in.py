@@ -16,8 +16,8 @@ from portal.zones.public.zone import zone
 from workflows.actors import Strength
 
 FAILED = (
-    "The address, the password or the code was wrong, or there were too many attempts. "
-    "A passkey and a mailed link work in any case."
+    "The address, the password or the code was wrong, or there were too many attempts; a code "
+    "is taken within five minutes. Begin again here; a passkey and a mailed link work in any case."
 )
 _STEP, _NEXT = "password_step", "password_next"
 

@@ -20,6 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal import clock
+from portal.fields import check_address
 from workflows.account.staff_roles import STAFF_ROLES
 from workflows.application.commands.review import RECOMMENDATIONS
 from workflows.emergency.commands.break_glass import MOST_HOURS
@@ -33,7 +34,7 @@ class AddressForm(FlaskForm):
     email = EmailField(
         "E-mail address of the person",
         description="For somebody who lost every passkey and has no two admins to help.",
-        validators=[DataRequired("Enter an e-mail address"), Length(max=254)],
+        validators=[DataRequired("Enter an e-mail address"), Length(max=254), check_address],
     )
 
 
@@ -41,7 +42,7 @@ class ProposalForm(FlaskForm):
     email = EmailField(
         "E-mail address",
         description="Of somebody who has signed in here before, with no role or another one.",
-        validators=[DataRequired("Enter an e-mail address"), Length(max=254)],
+        validators=[DataRequired("Enter an e-mail address"), Length(max=254), check_address],
     )
     role = RadioField(
         "Role",

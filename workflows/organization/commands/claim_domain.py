@@ -1,4 +1,5 @@
-"""Claim a domain: the token that proves it is handed in, to be put into its DNS.
+"""Claim a domain: the token that proves it is handed in, to be put into its DNS or onto its
+web server.
 
 Claiming again replaces the token, so that an applicant can restart the proof at any time.
 """

@@ -22,6 +22,7 @@ class ContestDomain:
     domain: str
     token: str
     looked_at: str
+    proof: str = "dns"
 
 
 def decide(state: State, command: ContestDomain, context: Context) -> tuple[object, ...]:
@@ -30,4 +31,4 @@ def decide(state: State, command: ContestDomain, context: Context) -> tuple[obje
         raise NotFound("this domain is not claimed with that token")
     if claim.contested_at:
         return ()
-    return (DomainContested(command.domain, command.looked_at),)
+    return (DomainContested(command.domain, command.looked_at, command.proof),)

@@ -22,4 +22,4 @@ def decide(state: State, command: ReceiveDomain, context: Context) -> tuple[obje
     claim = state.domains.get(command.domain)
     if claim is None or not claim.contested_at:
         raise NotFound("nobody contests this domain")
-    return (DomainVerified(command.domain, looked_at=claim.contested_at),)
+    return (DomainVerified(command.domain, looked_at=claim.contested_at, proof=claim.proof),)

@@ -18,6 +18,7 @@ class RestoreDomain:
     domain: str
     token: str
     looked_at: str
+    proof: str = "dns"
 
 
 def decide(state: State, command: RestoreDomain, context: Context) -> tuple[object, ...]:
@@ -26,4 +27,4 @@ def decide(state: State, command: RestoreDomain, context: Context) -> tuple[obje
         raise NotFound("this domain is not claimed with that token")
     if not claim.grace_until:
         return ()
-    return (DomainRestored(command.domain, command.looked_at),)
+    return (DomainRestored(command.domain, command.looked_at, command.proof),)

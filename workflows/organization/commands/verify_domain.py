@@ -1,4 +1,4 @@
-"""Record that the challenge was found in a claimed domain's DNS; robots look, people don't say."""
+"""Record that the challenge was found at a claimed domain; robots look, people don't say."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from workflows.organization.state import State
 
 @dataclass(frozen=True, slots=True)
 class VerifyDomain:
-    """`token` is the value that was found; it must be the one that is asked for now."""
+    """`token` is the value that was found; it must be the one that is asked for now. `proof` is
+    where: "dns" or "file"."""
 
     stream: str
     domain: str
     token: str
     looked_at: str
+    proof: str = "dns"
 
 
 def decide(state: State, command: VerifyDomain, context: Context) -> tuple[object, ...]:
@@ -26,4 +28,4 @@ def decide(state: State, command: VerifyDomain, context: Context) -> tuple[objec
         raise NotFound("this domain is not claimed with that token")
     if claim.verified_at:
         return ()
-    return (DomainVerified(command.domain, command.looked_at),)
+    return (DomainVerified(command.domain, command.looked_at, command.proof),)
