@@ -60,6 +60,12 @@ class Rehearsal(Stage):
                 run.run_due()
 
     @contextmanager
+    def resting(self) -> Iterator[None]:
+        """The worker does nothing: what is seen, a request has done."""
+        with self._hands:
+            yield
+
+    @contextmanager
     def backstage(self) -> Iterator[None]:
         """Commands beside the pages, while the worker rests: it would do some of it first."""
         with self._hands, self.app.app_context():

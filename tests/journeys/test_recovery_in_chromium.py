@@ -127,7 +127,6 @@ def work_again(it: Office) -> None:
     page = it.house.somebody()
     follow_mailed_link(page, LOST)
     page.get_by_role("button", name="Sign in").click()
-    arrive(page, "/account")
     add_passkey(page, "new laptop")
     sign_in_with_passkey(page)
     passkeys = page.get_by_role("table", name="Your passkeys").get_by_role("rowheader")
