@@ -117,24 +117,29 @@ class Device:
         """The laptop is gone, and every passkey in it."""
         self.session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.id})
 
+    def swap(self) -> None:
+        """It is gone, and a security key is in its place, with nothing on it yet."""
+        self.lose()
+        _take(self.session, "usb")
+
 
 def add_authenticator(page: Page) -> Device:
     """A platform authenticator that verifies its user, as a laptop's would."""
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
-    added = devices.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
+    return _take(devices, "internal")
+
+
+def _take(devices: CDPSession, transport: str) -> Device:
+    options = {
+        "protocol": "ctap2",
+        "transport": transport,
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    added = devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     return Device(devices, added["authenticatorId"])
 
 
