@@ -78,6 +78,11 @@ def register(actor: Actor, answer: str, label: str, introduction: str = "") -> N
         StrengthNeeded: the account has a passkey, and none of its own let this one in.
     """
     _check_introduced(actor, introduction)
+    register_unintroduced(actor, answer, label)
+
+
+def register_unintroduced(actor: Actor, answer: str, label: str) -> None:
+    """As `register`, without asking a passkey that is there: for the demo's own passkey alone."""
     try:
         verified = webauthn.verify_registration_response(
             credential=answer,
