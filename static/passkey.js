@@ -45,13 +45,22 @@ async function options(form) {
   return body.publicKey ?? body;
 }
 
-async function ask(form) {
-  const json = await options(form);
-  const [parse, call] = form.dataset.passkey === 'register'
-    ? ['parseCreationOptionsFromJSON', 'create'] : ['parseRequestOptionsFromJSON', 'get'];
+async function answer(call, json) {
+  const parse = call === 'create' ? 'parseCreationOptionsFromJSON' : 'parseRequestOptionsFromJSON';
   const publicKey = PublicKeyCredential[parse]?.(json) ?? decode(json);
   const credential = await navigator.credentials[call]({ publicKey });
-  return credential.toJSON ? credential.toJSON() : encode(credential);
+  return JSON.stringify(credential.toJSON ? credential.toJSON() : encode(credential));
+}
+
+async function ask(form, said) {
+  const { introduction, ...json } = await options(form);
+  // One that is there lets the new one in. Its answer is kept for a second press: a browser may
+  // want a press for each question.
+  if (introduction && !form.elements.introduction.value) {
+    said.textContent = 'First use a passkey that is on your account. Then the new one is made.';
+    form.elements.introduction.value = await answer('get', introduction);
+  }
+  return answer(form.dataset.passkey === 'register' ? 'create' : 'get', json);
 }
 
 export default function start(forms) {
@@ -69,7 +78,7 @@ export default function start(forms) {
       said.textContent = '';
       button.ariaDisabled = 'true';
       try {
-        form.elements.credential.value = JSON.stringify(await ask(form));
+        form.elements.credential.value = await ask(form, said);
         form.submit();
       } catch (error) {
         said.textContent = WORDS[error.name] || (error.name === 'Error' && error.message)

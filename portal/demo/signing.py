@@ -20,7 +20,7 @@ def give_passkey(device: Authenticator, actor: Actor, name: str) -> None:
     if not device.holds(actor.id):
         options = json.loads(passkeys.registration_options(actor, name))
         answer = device.register(options, settings().base_url)
-        passkeys.register(actor, answer, "Demo authenticator")
+        passkeys.register_unintroduced(actor, answer, "Demo authenticator")
 
 
 def signed(device: Authenticator, actor: Actor, command: Decide, program_version: str) -> Decide:

@@ -152,6 +152,18 @@ def end_others(account: str, token: str) -> int:
     return ended.rowcount
 
 
+def renew(token: str) -> str:
+    """The same sign-in under a new token, so that copies of the former one open nothing."""
+    fresh = secrets.token_urlsafe(32)
+    with writing() as connection:
+        connection.execute(
+            update(sessions)
+            .where(sessions.c.digest == _digest(token))
+            .values(digest=_digest(fresh))
+        )
+    return fresh
+
+
 def end_all(account: str) -> None:
     with writing() as connection:
         connection.execute(delete(sessions).where(sessions.c.account == account))

@@ -22,10 +22,10 @@ from portal.desk import challenges, passkey_uses
 from portal.installation import settings
 from portal.ledger import perform
 from workflows.account.commands.add_passkey import AddPasskey
-from workflows.actors import Actor
-from workflows.errors import Invalid
+from workflows.actors import Actor, Strength
+from workflows.errors import Invalid, StrengthNeeded
 
-REGISTER, SIGN_IN = "passkey-register", "passkey-sign-in"
+REGISTER, SIGN_IN, INTRODUCE = "passkey-register", "passkey-sign-in", "passkey-introduce"
 
 
 def rp_id() -> str:
@@ -33,7 +33,12 @@ def rp_id() -> str:
 
 
 def registration_options(actor: Actor, name: str) -> str:
-    """PublicKeyCredentialCreationOptions as JSON (WebAuthn level 3, section 5.4)."""
+    """PublicKeyCredentialCreationOptions as JSON (WebAuthn level 3, section 5.4).
+
+    For who has a passkey already they hold `introduction`, PublicKeyCredentialRequestOptions: one
+    that is there lets the new one in.
+    """
+    held = accounts.passkeys_of(actor.id)
     options = webauthn.generate_registration_options(
         rp_id=rp_id(),
         rp_name="Trusted Access Portal",
@@ -45,19 +50,39 @@ def registration_options(actor: Actor, name: str) -> str:
             user_verification=UserVerificationRequirement.REQUIRED,
         ),
         exclude_credentials=[
-            PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.passkey))
-            for row in accounts.passkeys_of(actor.id)
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.passkey)) for row in held
         ],
     )
-    return webauthn.options_to_json(options)
+    whole: dict[str, Any] = json.loads(webauthn.options_to_json(options))
+    if held:
+        asked = webauthn.generate_authentication_options(
+            rp_id=rp_id(),
+            challenge=challenges.make(INTRODUCE, actor.id),
+            allow_credentials=[
+                PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.passkey)) for row in held
+            ],
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        whole["introduction"] = json.loads(webauthn.options_to_json(asked))
+    return json.dumps(whole)
 
 
-def register(actor: Actor, answer: str, label: str) -> None:
+def register(actor: Actor, answer: str, label: str, introduction: str = "") -> None:
     """Verify the browser's answer and add the passkey to the actor's account.
+
+    Args:
+        introduction: the answer of a passkey that is on the account, if one is.
 
     Raises:
         Invalid: the answer does not hold, or its challenge was not made for this person.
+        StrengthNeeded: the account has a passkey, and none of its own let this one in.
     """
+    _check_introduced(actor, introduction)
+    register_unintroduced(actor, answer, label)
+
+
+def register_unintroduced(actor: Actor, answer: str, label: str) -> None:
+    """As `register`, without asking a passkey that is there: for the demo's own passkey alone."""
     try:
         verified = webauthn.verify_registration_response(
             credential=answer,
@@ -80,6 +105,21 @@ def register(actor: Actor, answer: str, label: str) -> None:
         actor,
     )
     passkey_uses.used(bytes_to_base64url(verified.credential_id), verified.sign_count)
+
+
+def _check_introduced(actor: Actor, answer: str) -> None:
+    """A stolen session must not bring a passkey of its own, and then sign with it."""
+    held = {row.passkey: row for row in accounts.passkeys_of(actor.id)}
+    if not held or actor.strength < Strength.PASSKEY:
+        return  # the first one; or a session that the rule sends to sign in with a passkey
+    try:
+        used(held[str(json.loads(answer)["id"])], answer, _spent(answer, INTRODUCE, actor.id))
+    except (Invalid, WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+        raise StrengthNeeded(
+            "a further passkey is let in by one that is on your account",
+            code="passkey_not_introduced",
+            remedy="use one of your passkeys when the browser asks for it, then make the new one",
+        ) from wrong
 
 
 def sign_in_options() -> str:

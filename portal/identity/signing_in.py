@@ -48,6 +48,15 @@ def end() -> None:
     session.clear()
 
 
+def end_elsewhere() -> None:
+    """End every other session of whoever is signed in, and copies of this one's cookie: whoever
+    stole it shares its row, and is not another."""
+    sessions.end_others(current_user.actor.id, current_user.token)
+    viewer = load(sessions.renew(current_user.token))
+    if viewer is not None:  # else it ended at this moment, and the next request says so
+        login_user(viewer)
+
+
 def open_account(account: str, address: Vaulted, digest: str, name: str, actor: Actor) -> None:
     """Open an account for a proven address; its name goes into the vault."""
     perform(Open(account, address=address, name=vault.put(account, name)), actor)

@@ -126,10 +126,11 @@ def work(payload: dict[str, str]) -> None:
     """
     what, stream, concerned = payload["what"], payload["stream"], payload.get("account", "")
     people, path = _OF[stream.partition("_")[0]](stream)
+    others = [concerned] if concerned else []
     if what.startswith("recovery_") and not what.startswith("recovery_code"):
-        people, path = [*people, *_around(stream)], "/home"
+        others += _around(stream)
     people = [] if what in _ALONE else people
-    for account in dict.fromkeys([*people, *([concerned] if concerned else [])]):
+    for account in dict.fromkeys([*people, *others]):
         address = accounts.address(account)
         if address is None:
             continue

@@ -9,8 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from portal.demo.stage import Stage
 from portal.extensions import db
@@ -27,6 +37,7 @@ FLAGS = [
     "--disable-quic",
 ]
 WIDE, NARROW = 1280, 390
+S = TypeVar("S", bound=Stage)
 
 
 @contextmanager
@@ -41,9 +52,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def standing_stage(folder: Path) -> Iterator[Stage]:
+def standing_stage(folder: Path, kind: type[S] = Stage) -> Iterator[S]:  # type: ignore[assignment]
     """The demo's processes over a fresh folder; all of them ended afterwards."""
-    stage = Stage(folder, 0)
+    stage = kind(folder, 0)
     outbox.ring.clear()
     try:
         stage.raise_curtain()
@@ -95,23 +106,85 @@ class House:
         return page
 
 
-def add_authenticator(page: Page) -> None:
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What holds somebody's passkeys, as long as they have it."""
+
+    session: CDPSession
+    id: str
+
+    def lose(self) -> None:
+        """The laptop is gone, and every passkey in it."""
+        self.session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.id})
+
+    def swap(self) -> None:
+        """It is gone, and a security key is in its place, with nothing on it yet."""
+        self.lose()
+        _take(self.session, "usb")
+
+
+def add_authenticator(page: Page) -> Device:
     """A platform authenticator that verifies its user, as a laptop's would."""
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
-    devices.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
+    return _take(devices, "internal")
+
+
+def _take(devices: CDPSession, transport: str) -> Device:
+    options = {
+        "protocol": "ctap2",
+        "transport": transport,
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    added = devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return Device(devices, added["authenticatorId"])
+
+
+def add_passkey(page: Page, label: str = "laptop") -> Device:
+    """The first one, on the page where a mailed link led, with a device of its own."""
+    arrive(page, "/account")
+    device = add_authenticator(page)
+    page.get_by_label("A name for this passkey").fill(label)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("The passkey is on your account.")).to_be_visible()
+    return device
+
+
+def sign_up(page: Page, address: str, name: str) -> Device:
+    """By the mailed link, with a passkey, and signed in with it."""
+    follow_mailed_link(page, address)
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Make the account and sign in").click()
+    device = add_passkey(page)
+    sign_in_with_passkey(page)
+    return device
+
+
+def sign_in_with_passkey(page: Page, onward: str = "/account") -> None:
+    page.goto(f"/sign-in?next={onward}")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    arrive(page, onward)
+
+
+def arrive(page: Page, path: str) -> None:
+    """Wait for the page at this path, which may stand in another's query, too."""
+    page.wait_for_url(lambda url: urlsplit(url).path == path)
+
+
+def press(place: Page | Locator, name: str) -> None:
+    """Press what asks once more before it acts, and say yes."""
+    place.locator("summary", has_text=re.compile(f"^{re.escape(name)}$")).click()
+    place.get_by_role("button", name=f"Yes: {name[0].lower()}{name[1:]}").click()
+
+
+def change_of(page: Page, member: str) -> Locator:
+    """What an owner or admin may change about a member, opened in their row of the table."""
+    row = page.locator("tr", has=page.get_by_role("rowheader", name=member))
+    row.locator("summary", has_text="Change").first.click()
+    return row
 
 
 def follow_mailed_link(page: Page, address: str) -> None:
@@ -124,6 +197,21 @@ def follow_mailed_link(page: Page, address: str) -> None:
     reload_until(page, lambda: link.count() > 0, f"the mail to {address}")
     link.click()
     page.wait_for_url("**/link/*")
+
+
+def mailed(page: Page, subject: str) -> set[str]:
+    """The addresses to which mail with this subject went so far."""
+    found: list[dict[str, str]] = page.request.get("/dev/mail.json").json()
+    return {mail["to"] for mail in found if subject in mail["subject"]}
+
+
+def wait_for_mail(page: Page, subject: str, *addresses: str) -> None:
+    """Until everybody named, and nobody else, has the mail."""
+    for _ in range(75):
+        if mailed(page, subject) == set(addresses):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(f"{subject!r} went to {mailed(page, subject)}, not to {addresses}")
 
 
 def reload_until(page: Page, held: object, what: str, tries: int = 100) -> None:

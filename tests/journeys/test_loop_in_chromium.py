@@ -22,12 +22,14 @@ from portal.demo.stage import Stage
 from tests.journeys.people import (
     House,
     add_authenticator,
+    add_passkey,
     chromium,
     copied,
     download,
     follow_mailed_link,
     picture,
     reload_until,
+    sign_in_with_passkey,
     standing_stage,
 )
 
@@ -63,8 +65,8 @@ def test_an_application_becomes_access_that_ends_when_it_must(tmp_path: Path) ->
 
         ravi, rosa = house.staff("reviewer1"), house.staff("reviewer2")
         review_blindly(ravi, rosa, application)
-        dana = house.staff("decider")
-        add_passkey_of_her_own(dana)
+        dana = house.somebody()
+        come_in_with_a_passkey_of_her_own(dana)
         decide_narrower(dana, amara, application)
         signatures_hold(stage)
         read_why(amara, application)
@@ -325,14 +327,12 @@ def review_blindly(ravi: Page, rosa: Page, application: str) -> None:
     expect(ravi.locator("main")).to_contain_text(SECOND_OPINION)
 
 
-def add_passkey_of_her_own(page: Page) -> None:
+def come_in_with_a_passkey_of_her_own(page: Page) -> None:
     """The demo's passkey lives in a file; a decision is signed in the browser, by this one."""
-    add_authenticator(page)
-    page.goto("/account")
-    page.locator("summary", has_text="Add another passkey").click()
-    page.get_by_label("A name for this passkey").press_sequentially("security key")
-    page.get_by_role("button", name="Add a passkey").click()
-    expect(page.get_by_text("The passkey is on your account.")).to_be_visible()
+    follow_mailed_link(page, "dana@program.example")
+    page.get_by_role("button", name="Sign in").click()
+    add_passkey(page, "security key")
+    sign_in_with_passkey(page)
 
 
 def signatures_hold(stage: Stage) -> None:

@@ -62,6 +62,25 @@ def test_everywhere_else_spares_this_one(web: Flask) -> None:
     assert visit(web, here, "/account") == visit(web, kims, "/account") == 200
 
 
+def test_a_copied_cookie_ends_with_everywhere_else(web: Flask) -> None:
+    """A thief shares the row of the sign-in that they copied: its person goes on, the copy does
+    not, and the sign-in is as old as it was."""
+    pat = builders.person("Pat")
+    here = signed_in(web, pat)
+    with here.session_transaction() as session:
+        token = session["_user_id"]
+    copy = web.test_client()
+    with copy.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = token, True
+    [before] = sessions.of(pat.id, token)
+    assert visit(web, copy, "/account") == 200
+    assert visit(web, here, "/account/devices/end-others", "POST") == 302
+    assert visit(web, copy, "/account") == 302
+    assert visit(web, here, "/account") == 200
+    [after] = sessions.of(pat.id, "")
+    assert (after.id, after.started_at) == (before.id, before.started_at)
+
+
 def test_anothers_session_is_no_session(web: Flask) -> None:
     """Somebody else's session answers like one that does not exist, and stays."""
     pat, thief = builders.person("Pat"), builders.person("Thief")

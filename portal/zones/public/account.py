@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 
 from portal import vault
 from portal.boards import accounts, invitations, organizations, recoveries, sign_ons
-from portal.desk import invitees, passkey_uses, sessions
+from portal.desk import invitees, passkey_uses
 from portal.guard import SIGNED_IN
+from portal.identity import signing_in
 from portal.ledger import perform
 from portal.zones.public.forms import PasskeyForm
 from portal.zones.public.zone import zone
@@ -26,7 +27,7 @@ def remove_passkey() -> Response:
     passkey = request.form.get("passkey", "")
     perform(RemovePasskey(actor.id, passkey), actor)
     passkey_uses.forget(passkey)
-    sessions.end_others(actor.id, current_user.token)
+    signing_in.end_elsewhere()
     flash("The passkey is removed, and you are signed out everywhere else.", "good")
     return redirect(url_for("public.account"))
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.desk import sessions
 from portal.guard import SIGNED_IN
+from portal.identity import signing_in
 from portal.zones.public.zone import zone
 from workflows.errors import NotFound
 
@@ -34,6 +35,6 @@ def end_session(session_id: str) -> Response:
 
 @zone.route_for("/account/devices/end-others", SIGNED_IN, methods=("POST",))
 def end_other_sessions() -> Response:
-    ended = sessions.end_others(current_user.actor.id, current_user.token)
-    flash(f"Signed out in {ended} other place{'' if ended == 1 else 's'}.", "good")
+    signing_in.end_elsewhere()
+    flash("Signed out everywhere else.", "good")
     return redirect(url_for("public.devices"))

@@ -117,6 +117,7 @@ class NameForm(FlaskForm):
 
 class PasskeyForm(FlaskForm):
     credential = HiddenField(validators=[DataRequired("The browser sent no passkey")])
+    introduction = HiddenField()
     label = StringField(
         "A name for this passkey",
         description="Such as “work laptop”; you see it when you look after your passkeys.",

@@ -121,7 +121,10 @@ def passkey_options() -> Response:
 def add_passkey() -> AnyResponse:
     form = PasskeyForm()
     if form.validate_on_submit():
-        passkeys.register(current_user.own, form.credential.data or "", form.label.data or "")
+        passkeys.register(
+            current_user.own, form.credential.data or "", form.label.data or "",
+            introduction=form.introduction.data or "",
+        )  # fmt: skip
         # The person has just used it, with user verification: the session grows with it.
         signing_in.begin(current_user.actor.id, Strength.PASSKEY)
         flash("The passkey is on your account. From now on, sign in with it.", "good")
