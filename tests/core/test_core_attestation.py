@@ -27,6 +27,8 @@ from workflows.organization import events as e
 from workflows.organization.commands.accept_ownership import AcceptOwnership
 from workflows.organization.commands.attest_member import AttestMember
 from workflows.organization.commands.begin_attestation import BeginAttestation
+from workflows.organization.commands.change_role import ChangeRole
+from workflows.organization.commands.leave import Leave
 from workflows.organization.commands.offer_ownership import OfferOwnership
 from workflows.organization.commands.remove_member import RemoveMember
 from workflows.organization.commands.suspend_unattested import SuspendUnattested
@@ -351,6 +353,27 @@ def test_removing_whoever_is_suspended_revokes_their_keys() -> None:
     lapse(memory)
     found = memory.perform(RemoveMember(ORG, ADA.id), OWNER)
     assert g.CredentialRevoked("cred_ada", "member_gone") in found
+
+
+@pytest.mark.parametrize("standing", ["suspended_in", "guest_of"])
+def test_whoever_is_out_may_leave_and_their_keys_end(standing: str) -> None:
+    """Suspended, or made a guest after they had registered a key: going needs nobody's word."""
+    memory = granted()
+    if standing == "suspended_in":
+        lapse(memory)
+    else:
+        memory.perform(ChangeRole(ORG, ADA.id, "guest"), OWNER)
+    found = memory.perform(Leave(ORG), Actor(ADA.id, **{standing: frozenset({ORG})}))
+    assert found == (e.MemberLeft(ADA.id), g.CredentialRevoked("cred_ada", "member_gone"))
+
+
+def test_whoever_is_suspended_may_leave_and_nothing_else() -> None:
+    """In every phase of everything."""
+    found = {at: set(row["suspended"]) for at, row in roles.TABLE.items() if "suspended" in row}
+    assert found == {
+        ("organization", "active"): {"leave"},
+        ("grant", "active"): {"drop_holder"}, ("grant", "suspended"): {"drop_holder"},
+    }  # fmt: skip
 
 
 def test_a_revoked_or_unknown_key_is_not_spoken_for() -> None:

@@ -180,6 +180,18 @@ def test_one_click_gives_it_back(web: Flask) -> None:
         assert {m.to for m in back} == {accounts.address(a.id) for a in (admin, colleague)}
 
 
+def test_whoever_is_suspended_can_go(web: Flask) -> None:
+    """The button stands on their home; what they were is over then."""
+    org = builders.organization()
+    colleague = org.colleague()
+    end = due(org)
+    with at(end + GRACE + timedelta(minutes=1)):
+        assert f"/organizations/{org.id}/leave" in look(web, colleague, "/defender")
+        assert ask(web, colleague, f"/organizations/{org.id}/leave").status_code == 302
+        assert actor(colleague).belongs_to == frozenset()
+        assert ask(web, colleague, f"/organizations/{org.id}/leave").status_code == 404
+
+
 def test_a_suspended_guest_sees_no_room(web: Flask) -> None:
     """They have no membership to lose, and lose the rooms."""
     org = builders.organization()
