@@ -63,8 +63,7 @@ def test_a_guests_rooms_are_theirs_alone(web: Flask) -> None:
     guest = org.colleague("guest")
     found = json.loads(exported(web, guest))
     assert found["organizations"] == [
-        {"id": org.id, "name": org.name, "roles": ["guest"], "suspended": False,
-         "rooms": []}
+        {"id": org.id, "name": org.name, "roles": ["guest"], "suspended": False, "rooms": []}
     ]
 
 
