@@ -29,7 +29,7 @@ from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.grant import events as e
 from workflows.grant.state import HOLDER_SUSPENDED, NOT_ATTESTED
-from workflows.visibility import READERS
+from workflows.visibility import READERS, reads
 
 grants = db.Table(
     "grants",
@@ -251,7 +251,9 @@ def grants_resting_on(
 def get(grant_id: str, viewer: Actor) -> Row[Any]:
     """The grant; NotFound when it is none of the viewer's."""
     row = one(select(grants).where(grants.c.id == grant_id))
-    if row is None or not (viewer.applied(row.org_id, row.application) or viewer.roles & READERS):
+    if row is None or not (
+        viewer.applied(row.org_id, row.application) or reads(viewer, row.org_id)
+    ):
         raise NotFound("there is no such grant")
     return row
 
@@ -290,7 +292,7 @@ def credentials_of(grant_id: str, viewer: Actor) -> list[Row[Any]]:
 def credential(credential_id: str, viewer: Actor) -> Row[Any]:
     """The credential; NotFound when it is none of the viewer's."""
     row = one(select(gates).where(gates.c.credential == credential_id))
-    if row is None or not (row.org_id in viewer.memberships or viewer.roles & READERS):
+    if row is None or not (row.org_id in viewer.memberships or reads(viewer, row.org_id)):
         raise NotFound("there is no such credential")
     return row
 
