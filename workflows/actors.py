@@ -33,7 +33,7 @@ class Actor:
             that they were let into.
         shown: application id -> its organization, for what stands in those workspaces.
         suspended_in: organizations to which they belong and where nobody spoke for them: there
-            they have no role, and it is their own organization nevertheless.
+            they may leave and nothing else, and it is their own organization nevertheless.
     """
 
     id: str
@@ -63,8 +63,9 @@ class Actor:
         if self.id.startswith("directory:"):
             return frozenset({"directory"}) if org_id in self.memberships else frozenset()
         own = self.memberships.get(org_id, frozenset()) if org_id else frozenset()
-        guest = {"guest"} if org_id in self.guest_of else set()
-        return self.roles | own | ({"member"} if own else guest) | {"person"}
+        other = {"guest"} if org_id in self.guest_of else set()
+        other |= {"suspended"} if org_id in self.suspended_in else set()
+        return self.roles | own | ({"member"} if own else other) | {"person"}
 
     def applied(self, org_id: str, application: str) -> bool:
         """Whether the application is theirs to see, as a member or through a workspace."""

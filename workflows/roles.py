@@ -70,6 +70,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "directory": _verbs("list_person delist_person sort_person"),
         "member": _verbs("leave accept_ownership claim_domain"),
         "guest": _verbs("leave"),
+        "suspended": _verbs("leave"),
         "person": _verbs("accept_invitation decline_invitation request_to_join decline_join"),
         "program_manager": _verbs("yield_domain receive_domain dismiss_contest"),
         "robot": _verbs(
@@ -98,6 +99,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "owner": _verbs("register_credential revoke_credential attest_credential resume_holder"),
         "admin": _verbs("register_credential revoke_credential attest_credential resume_holder"),
         "member": _verbs("drop_holder suspend_unproven"),
+        "guest": _verbs("drop_holder"),  # who was more before, and leaves
+        "suspended": _verbs("drop_holder"),
         "directory": _verbs("drop_holder"),
         "program_manager": _verbs("suspend revoke revoke_credential suspend_unproven"),
         "emergency": EMERGENCY["grant", "active"],
@@ -109,6 +112,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "owner": _verbs("revoke_credential attest_credential resume_holder"),
         "admin": _verbs("revoke_credential attest_credential resume_holder"),
         "member": _verbs("drop_holder"),
+        "guest": _verbs("drop_holder"),  # who was more before, and leaves
+        "suspended": _verbs("drop_holder"),
         "directory": _verbs("drop_holder"),
         "program_manager": _verbs("resume revoke revoke_credential"),
         "emergency": EMERGENCY["grant", "suspended"],

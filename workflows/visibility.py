@@ -27,9 +27,15 @@ STAFF_ONLY_CHECKS = frozenset({"sanctions_name"})
 _BLIND = (a.SeatTaken, a.Recused, a.SeatVacated, a.Reviewed)
 
 
+def reads(viewer: Actor, org_id: str, roles: frozenset[str] = READERS) -> bool:
+    """Whether one of these staff roles opens what is the organization's: never of one's own, also
+    when a suspension keeps the viewer from seeing it as a member does."""
+    return bool(viewer.roles & roles) and org_id not in viewer.belongs_to
+
+
 def may_see_application(state: ApplicationState, viewer: Actor) -> bool:
     """Whether the case exists at all for this viewer."""
-    return viewer.applied(state.org_id, state.id) or bool(viewer.roles & READERS)
+    return viewer.applied(state.org_id, state.id) or reads(viewer, state.org_id)
 
 
 def is_blind(state: ApplicationState, viewer: Actor) -> bool:
@@ -43,7 +49,7 @@ def sees(event: object, by: str, state: Any, viewer: Actor) -> bool:
         return True
     if viewer.applied(state.org_id, state.id):
         return _applicant_sees(event)
-    if not viewer.roles & READERS:
+    if not reads(viewer, state.org_id):
         return False
     if isinstance(event, _BLIND) and is_blind(state, viewer):
         return event.reviewer == viewer.id  # a vacated seat also from whoever ended the role

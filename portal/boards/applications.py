@@ -30,7 +30,7 @@ from workflows.actors import Actor
 from workflows.application import events as e
 from workflows.application.state import PHASE_OF_STAGE
 from workflows.errors import NotFound
-from workflows.visibility import READERS, STAFF_ONLY_CHECKS
+from workflows.visibility import READERS, STAFF_ONLY_CHECKS, reads
 
 applications = db.Table(
     "applications",
@@ -269,7 +269,7 @@ def seats_without_review(connection: Connection, account: str) -> list[str]:
 def get(application_id: str, viewer: Actor) -> Row[Any]:
     """The case; NotFound when it is none of the viewer's."""
     row = one(select(applications).where(applications.c.id == application_id))
-    if row is None or not (viewer.applied(row.org_id, row.id) or viewer.roles & READERS):
+    if row is None or not (viewer.applied(row.org_id, row.id) or reads(viewer, row.org_id)):
         raise NotFound("there is no such application")
     return row
 

@@ -29,7 +29,7 @@ from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.grant import events as e
 from workflows.grant.state import HOLDER_SUSPENDED, NOT_ATTESTED
-from workflows.visibility import GRANT_READERS
+from workflows.visibility import GRANT_READERS, reads
 
 grants = db.Table(
     "grants",
@@ -252,7 +252,7 @@ def get(grant_id: str, viewer: Actor) -> Row[Any]:
     """The grant; NotFound when it is none of the viewer's."""
     row = one(select(grants).where(grants.c.id == grant_id))
     if row is None or not (
-        viewer.applied(row.org_id, row.application) or viewer.roles & GRANT_READERS
+        viewer.applied(row.org_id, row.application) or reads(viewer, row.org_id, GRANT_READERS)
     ):
         raise NotFound("there is no such grant")
     return row
@@ -292,7 +292,8 @@ def credentials_of(grant_id: str, viewer: Actor) -> list[Row[Any]]:
 def credential(credential_id: str, viewer: Actor) -> Row[Any]:
     """The credential; NotFound when it is none of the viewer's."""
     row = one(select(gates).where(gates.c.credential == credential_id))
-    if row is None or not (row.org_id in viewer.memberships or viewer.roles & GRANT_READERS):
+    theirs = row is not None and row.org_id in viewer.memberships
+    if row is None or not (theirs or reads(viewer, row.org_id, GRANT_READERS)):
         raise NotFound("there is no such credential")
     return row
 

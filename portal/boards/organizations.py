@@ -15,7 +15,7 @@ from portal.ledger.projection import board, projects
 from workflows.actors import Actor
 from workflows.errors import NotFound
 from workflows.organization import events as e
-from workflows.visibility import READERS
+from workflows.visibility import reads
 
 organizations = db.Table(
     "organizations",
@@ -169,7 +169,7 @@ def belongs(account_id: str) -> dict[str, str]:
 def get(org_id: str, viewer: Actor) -> Row[Any]:
     """NotFound unless the viewer is a member, or staff that reads cases."""
     row = one(select(organizations).where(organizations.c.id == org_id))
-    if row is None or not (org_id in viewer.memberships or viewer.roles & READERS):
+    if row is None or not (org_id in viewer.memberships or reads(viewer, org_id)):
         raise NotFound("there is no such organization")
     return row
 

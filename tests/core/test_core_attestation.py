@@ -10,6 +10,8 @@ import pytest
 
 from tests.core.histories import GRANT, MO, ORG, OWNER, TEXT, Memory, join, until, world
 from workflows import attestation, calendar, roles
+from workflows.account.commands.open import Open
+from workflows.account.commands.propose_recovery import ProposeRecovery
 from workflows.actors import Actor, Strength, robot
 from workflows.errors import Invalid, NotAllowed, NotFound, NotNow, StrengthNeeded
 from workflows.grant import events as g
@@ -27,9 +29,15 @@ from workflows.organization import events as e
 from workflows.organization.commands.accept_ownership import AcceptOwnership
 from workflows.organization.commands.attest_member import AttestMember
 from workflows.organization.commands.begin_attestation import BeginAttestation
+from workflows.organization.commands.change_role import ChangeRole
+from workflows.organization.commands.claim_domain import ClaimDomain
+from workflows.organization.commands.configure_sign_on import ConfigureSignOn
+from workflows.organization.commands.leave import Leave
 from workflows.organization.commands.offer_ownership import OfferOwnership
+from workflows.organization.commands.prove_sign_on import ProveSignOn
 from workflows.organization.commands.remove_member import RemoveMember
 from workflows.organization.commands.suspend_unattested import SuspendUnattested
+from workflows.organization.commands.verify_domain import VerifyDomain
 from workflows.organization.state import State
 
 CLOCK = robot("clock")
@@ -189,6 +197,26 @@ def test_a_suspended_admin_speaks_for_nobody() -> None:
     assert memory.perform(AttestMember(ORG, MEMBER), ADA)
 
 
+def test_a_suspended_admin_looks_after_nobody() -> None:
+    """They recover no member's account, and their sign-in proves no provider."""
+    memory = world()
+    join(memory, ADA.id, "admin")
+    memory.perform(ClaimDomain(ORG, "cert.example", "token", "2999"), OWNER)
+    memory.perform(VerifyDomain(ORG, "cert.example", "token", "2026"), robot("dns"))
+    issuer = "https://login.cert.example"
+    memory.perform(ConfigureSignOn(ORG, issuer, "portal", "private_key_jwt", False), OWNER)
+    memory.perform(Open(MEMBER, TEXT, TEXT), Actor(MEMBER))
+    counted(memory)
+    lapse(memory)
+    proof = ProveSignOn(ORG, ADA.id, issuer, "portal")
+    assert memory.perform(proof, robot("sign_on")) == ()
+    with pytest.raises(NotAllowed):
+        memory.perform(ProposeRecovery(MEMBER, ORG), ADA)
+    memory.perform(AttestMember(ORG, ADA.id), OWNER)
+    assert memory.perform(proof, robot("sign_on"))
+    assert memory.perform(ProposeRecovery(MEMBER, ORG), ADA)
+
+
 def test_only_members_are_spoken_for() -> None:
     """Whoever is gone, or never was there, is not."""
     memory = counted(world())
@@ -300,15 +328,19 @@ def test_a_key_goes_with_its_holder_and_comes_back_with_them() -> None:
     assert back[-1] == g.CredentialResumed("cred_ada", "holder_suspended")
 
 
-def test_each_reason_is_lifted_by_itself() -> None:
+@pytest.mark.parametrize("first", ["holder_suspended", "not_attested"])
+def test_each_reason_is_lifted_by_itself(first: str) -> None:
     """A word for the person gives no key back for which nobody spoke, nor the other way round."""
     memory = granted()
     lapse(memory)
     lapse_keys(memory)
     assert held(memory, "cred_ada") == {"holder_suspended", "not_attested"}
-    memory.perform(AttestCredential(GRANT, "cred_ada"), OWNER)
-    assert held(memory, "cred_ada") == {"holder_suspended"}
-    memory.perform(AttestMember(ORG, ADA.id), OWNER)
+    words = {"holder_suspended": AttestMember(ORG, ADA.id),
+             "not_attested": AttestCredential(GRANT, "cred_ada")}  # fmt: skip
+    memory.perform(words[first], OWNER)
+    assert held(memory, "cred_ada") == words.keys() - {first}
+    for word in words.values():
+        memory.perform(word, OWNER)
     assert held(memory, "cred_ada") == set()
 
 
@@ -351,6 +383,27 @@ def test_removing_whoever_is_suspended_revokes_their_keys() -> None:
     lapse(memory)
     found = memory.perform(RemoveMember(ORG, ADA.id), OWNER)
     assert g.CredentialRevoked("cred_ada", "member_gone") in found
+
+
+@pytest.mark.parametrize("standing", ["suspended_in", "guest_of"])
+def test_whoever_is_out_may_leave_and_their_keys_end(standing: str) -> None:
+    """Suspended, or made a guest after they had registered a key: going needs nobody's word."""
+    memory = granted()
+    if standing == "suspended_in":
+        lapse(memory)
+    else:
+        memory.perform(ChangeRole(ORG, ADA.id, "guest"), OWNER)
+    found = memory.perform(Leave(ORG), Actor(ADA.id, **{standing: frozenset({ORG})}))
+    assert found == (e.MemberLeft(ADA.id), g.CredentialRevoked("cred_ada", "member_gone"))
+
+
+def test_whoever_is_suspended_may_leave_and_nothing_else() -> None:
+    """In every phase of everything."""
+    found = {at: set(row["suspended"]) for at, row in roles.TABLE.items() if "suspended" in row}
+    assert found == {
+        ("organization", "active"): {"leave"},
+        ("grant", "active"): {"drop_holder"}, ("grant", "suspended"): {"drop_holder"},
+    }  # fmt: skip
 
 
 def test_a_revoked_or_unknown_key_is_not_spoken_for() -> None:

@@ -39,6 +39,7 @@ EXPECTED = {
     "public.password", "public.password_sign_in",
     "defender.home", "defender.workspaces",
     "defender.new_organization", "defender.organization", "defender.members",
+    "defender.attestation",
     "defender.sign_on_settings", "defender.directory", "public.start_sign_on",
     "defender.draft",
     "defender.section", "defender.access", "defender.upload_file", "defender.application",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
-from portal import clock
-from portal.boards import accounts, organizations
+from portal import clock, ids, vault
+from portal.boards import accounts, applications, organizations
 from portal.boards.grants import gates
 from portal.boards.organizations import members
 from portal.desk import last_days
@@ -29,7 +30,10 @@ from tests.portal.ledger import history
 from tests.portal.people import ask, look, signed_in
 from workflows.actors import Actor, Strength
 from workflows.attestation import GRACE, OPENS
+from workflows.errors import NotFound
+from workflows.organization.commands.accept_invitation import AcceptInvitation
 from workflows.organization.commands.change_role import ChangeRole
+from workflows.organization.commands.invite import Invite
 
 REMINDER, TOLD = "Who still works with you?", "Suspended for want of your word"
 OUT = "Your membership in an organization is suspended until its owner or an admin says that you"
@@ -178,6 +182,45 @@ def test_one_click_gives_it_back(web: Flask) -> None:
         work()
         back = mails("Your membership in an organization was given back")
         assert {m.to for m in back} == {accounts.address(a.id) for a in (admin, colleague)}
+
+
+def test_a_suspended_membership_is_ones_own_all_the_same(web: Flask) -> None:
+    """Another organization does not recover them alone, as of everybody who belongs elsewhere;
+    their own is not offered to them to join, and its case is in no queue of theirs."""
+    org, other = builders.organization(), builders.organization("Fjord", "fjord.example")
+    colleague = org.colleague()
+    case = builders.submit(org)
+    builders.pass_checks(case)
+    end = due(org)
+    with at(end + GRACE + timedelta(minutes=1)):
+        invitation, address = ids.new("inv"), vault.put(other.id, "c@fjord.example")
+        soon = clock.iso_in(days=7)
+        perform(Invite(other.id, invitation, address, "member", soon), builders.again(other.owner))
+        perform(AcceptInvitation(other.id, invitation), colleague)
+        path = f"/organizations/{other.id}/members/{colleague.id}/recovery"
+        answer = ask(web, other.owner, path)
+        assert (answer.status_code, answer.json["code"]) == (403, "belongs_elsewhere")
+        reviewer = replace(actor(colleague), roles=frozenset({"reviewer"}))
+        with pytest.raises(NotFound):  # a member would see it as an applicant does
+            applications.get(case, reviewer)
+        phases = ("reviewing",)
+        assert case not in {row.id for row in applications.queue(reviewer, phases)}
+        assert case in {
+            row.id
+            for row in applications.queue(replace(reviewer, suspended_in=frozenset()), phases)
+        }
+
+
+def test_whoever_is_suspended_can_go(web: Flask) -> None:
+    """The button stands on their home; what they were is over then."""
+    org = builders.organization()
+    colleague = org.colleague()
+    end = due(org)
+    with at(end + GRACE + timedelta(minutes=1)):
+        assert f"/organizations/{org.id}/leave" in look(web, colleague, "/defender")
+        assert ask(web, colleague, f"/organizations/{org.id}/leave").status_code == 302
+        assert actor(colleague).belongs_to == frozenset()
+        assert ask(web, colleague, f"/organizations/{org.id}/leave").status_code == 404
 
 
 def test_a_suspended_guest_sees_no_room(web: Flask) -> None:

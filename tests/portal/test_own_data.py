@@ -41,7 +41,8 @@ def test_everything_of_oneself_and_nothing_of_others(web: Flask) -> None:
     assert found["account"]["name"] == "Olena Owner"
     assert [k["label"] for k in found["passkeys"]] == ["My key"]
     assert found["organizations"][0] == {
-        "id": org.id, "name": org.name, "roles": ["owner"], "rooms": []
+        "id": org.id, "name": org.name, "roles": ["owner"], "suspended": False,
+        "rooms": [],
     }  # fmt: skip
     names = {(e["kind"], e["name"]) for e in found["ledger"]}
     assert {("account", "Opened"), ("account", "PasskeyAdded"), ("organization", "Registered")} <= (
@@ -62,7 +63,7 @@ def test_a_guests_rooms_are_theirs_alone(web: Flask) -> None:
     guest = org.colleague("guest")
     found = json.loads(exported(web, guest))
     assert found["organizations"] == [
-        {"id": org.id, "name": org.name, "roles": ["guest"], "rooms": []}
+        {"id": org.id, "name": org.name, "roles": ["guest"], "suspended": False, "rooms": []}
     ]
 
 

@@ -22,6 +22,7 @@ from workflows.grant.commands.attest_credential import AttestCredential
 from workflows.organization.commands.attest_member import AttestMember
 
 _PATH = "/organizations/<org_id>/attestation"
+_BACK = "They are back at once, and so are the keys in their name that were spoken for."
 
 
 def _manager(org_id: str) -> Actor:
@@ -83,7 +84,7 @@ def _said(org_id: str, done: Recorded, back: str) -> Response:
 def attest_member(org_id: str, account: str) -> Response:
     check_own(org_id)
     done = perform(AttestMember(org_id, account), current_user.actor)
-    return _said(org_id, done, "They are back at once, and the keys in their name with them.")
+    return _said(org_id, done, _BACK)
 
 
 @zone.route_for(f"{_PATH}/keys/<credential_id>", SIGNED_IN, methods=("POST",))
