@@ -45,7 +45,7 @@ EXPECTED = {
     "defender.receipt", "defender.letter", "defender.grant", "defender.new_credential",
     "defender.credential",
     "staff.queue", "staff.case", "staff.decide", "staff.grants", "staff.grant", "staff.ledger",
-    "staff.verify_ledger", "staff.people", "staff.contested_domains", "staff.reads",
+    "staff.verify_ledger", "staff.people", "staff.emergency", "staff.contested_domains", "staff.reads",
     "defender.reads",
     "service.services", "service.service", "service.new_service",
     "dev.start", "dev.mailbox", "dev.dns", "dev.sign_in",
