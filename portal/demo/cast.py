@@ -29,6 +29,7 @@ STAFF = (
            ("service_manager",)),
     Person("developer", "Service developer", "Devi Rao", "devi@models.example",
            ("service_developer",)),
+    Person("council", "Council member", "Cleo Marsh", "cleo@council.example", ("council",)),
     Person("auditor", "Auditor", "Aud Nilsen", "aud@audit.example", ("auditor",)),
 )  # fmt: skip
 OWNER = Person("owner", "Organization admin", "Olena Hart", "olena@harborcert.example")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from portal.extensions import db
 from portal.ledger import codec
@@ -12,6 +12,7 @@ from portal.ledger.tables import events, positions
 from workflows import visibility
 from workflows.actors import Actor
 from workflows.application.state import State
+from workflows.emergency.acts import ACTS
 from workflows.words import describe
 
 
@@ -57,6 +58,26 @@ def page(viewer: Actor, *, before: int | None = None, limit: int = 50) -> list[E
             )
         )
     return found
+
+
+def emergency_acts(actor: str, since: str, until: str) -> list[tuple[str, str, str]]:
+    """(at, stream, words) of what this actor stopped between two times, oldest first; for whoever
+    reviews it, of whatever role, so nothing but what emergency power can do."""
+    query = (
+        select(events)
+        .where(
+            events.c.at >= since,
+            events.c.at <= until,
+            events.c.actor == actor,
+            tuple_(events.c.kind, events.c.name).in_(sorted(ACTS)),
+        )
+        .order_by(events.c.at, events.c.stream, events.c.seq)
+    )
+    return [
+        (row.at, row.stream,
+         describe(row.kind, codec.decode(row.kind, row.name, row.version, row.data)))
+        for row in db.session.execute(query)
+    ]  # fmt: skip
 
 
 _BLIND = {"application": State(phase="reviewing")}

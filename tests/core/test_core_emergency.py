@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -16,12 +17,13 @@ from tests.core.histories import (
     until,
     world,
 )
-from workflows import roles
+from workflows import registry, roles
 from workflows.account.commands.appoint import Appoint
 from workflows.account.commands.end_role import EndRole
 from workflows.account.commands.open import Open
 from workflows.account.staff_roles import STAFF_ROLES
 from workflows.actors import Actor, Strength, robot
+from workflows.emergency.acts import ACTS
 from workflows.emergency.commands.break_glass import MOST_HOURS, BreakGlass
 from workflows.emergency.commands.confirm_break_glass import ConfirmBreakGlass
 from workflows.emergency.commands.end_break_glass import EndBreakGlass
@@ -172,6 +174,18 @@ def test_what_it_opens_only_tightens() -> None:
               "clear_check", "approve", "open", "register_credential"}  # fmt: skip
     assert not {verb for _, verb in verbs} & giving
     assert "emergency" not in STAFF_ROLES
+
+
+def test_whoever_reviews_sees_every_kind_of_act() -> None:
+    """For each verb that it opens there is an event among those that the review lists, but for the
+    seat that goes with a role."""
+    verbs = {(kind, verb) for (kind, _), found in roles.EMERGENCY.items() for verb in found}
+    made = set()
+    for kind, verb in verbs - {("application", "vacate_seat")}:
+        module = import_module(f"workflows.{kind}.commands.{verb}")
+        events = registry.aggregates()[kind].events
+        made |= {(kind, name) for name in events if hasattr(module, name)}
+    assert made == ACTS
 
 
 def test_with_it_a_grant_is_stopped_and_not_given_back() -> None:

@@ -68,6 +68,7 @@ def test_a_given_review_stays_counted(memory: Memory, end: str) -> None:
     """Who has spoken has spoken: the seat is theirs, and one more word is enough."""
     review(memory, RAE)
     assert not [e for e in memory.perform(*ENDS[end]) if isinstance(e, SeatVacated)]
+    assert memory.perform(VacateSeat(APP, RAE.id), ADA) == ()
     review(memory, RIO)
     memory.perform(decision(memory), DANA)
     assert memory.state(APP).phase == "approved"

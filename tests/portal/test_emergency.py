@@ -66,6 +66,8 @@ def test_by_two_it_stops_a_grant_and_is_over_at_its_time(web: Flask) -> None:
         work()
         db.session.rollback()
         assert [r.id for r in emergencies.unreviewed()] == [row.id]
+        review = look(web, people.decider, f"/staff/emergency/{row.id}/review")
+        assert f"The grant was suspended ({grant})" in review
     assert history.entries(row.id) == ["BreakGlassAsked", "BreakGlassBegan", "BreakGlassEnded"]
 
 
@@ -102,6 +104,7 @@ def test_a_third_reviews_it_and_a_week_later_all_are_reminded(web: Flask) -> Non
     page = look(web, people.manager, "/staff/people")
     assert "waits for its review" in page
     path = f"/staff/emergency/{first}/review"
+    assert "Nothing: no grant" in look(web, people.decider, path)
     words = {"verdict": "justified", "finding": "The key was revoked in time."}
     for part in (people.intake, people.auditor):
         assert ask(web, part, path, **words).get_json()["code"] == "had_part"

@@ -122,6 +122,16 @@ def test_two_managers_recover_a_colleague(web: Flask) -> None:
     assert confirm(1).get_json()["code"] == "different_roles"
 
 
+def test_whoever_lost_their_way_in_is_not_counted(web: Flask) -> None:
+    """The third keeper is the one who is locked out: two managers are all that there is."""
+    one, two = (builders.person(n, roles=("program_manager",)) for n in ("One", "Two"))
+    ada = builders.person("Ada", "ada@staff.example", roles=("administrator",))
+    allow("recovery_by_overlapping_staff")
+    ask(web, one, "/staff/people/recoveries", email="ada@staff.example")
+    assert ask(web, two, f"/staff/people/{ada.id}/recovery/confirm").status_code == 302
+    assert recoveries.under_way()[ada.id].due
+
+
 def test_one_of_two_takes_emergency_power(web: Flask) -> None:
     """By the rule it begins at once, the page says so before and after, and so does the record."""
     ada = builders.person("Ada", roles=("administrator",))

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal import clock, ids, vault
 from portal.boards import accounts, relaxations
 from portal.boards import emergencies as board
-from portal.ledger import perform
+from portal.ledger import perform, recent
 from portal.zones.staff.forms import EmergencyForm, FindingForm
 from portal.zones.staff.zone import zone
 from workflows.account.staff_roles import STAFF_ROLES
@@ -91,8 +91,10 @@ def end_break_glass(emergency: str) -> Response:
 def review_break_glass(emergency: str) -> str | Response:
     row, form = board.get(emergency), FindingForm()
     if not form.validate_on_submit():
+        acts = recent.emergency_acts(row.person, row.began_at or "~", row.ended_at or "~")
         return render_template(
             "staff/emergency_review.html",
+            acts=[{"at": at, "what": f"{words} ({stream})"} for at, stream, words in acts],
             row=row,
             form=form,
             phase=_phase(row),

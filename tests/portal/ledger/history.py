@@ -44,6 +44,10 @@ from workflows.application.commands.recuse import Recuse
 from workflows.application.commands.request_check import RequestCheck
 from workflows.application.commands.take_seat import TakeSeat
 from workflows.application.commands.withdraw import Withdraw
+from workflows.emergency.commands.break_glass import BreakGlass
+from workflows.emergency.commands.confirm_break_glass import ConfirmBreakGlass
+from workflows.emergency.commands.end_break_glass import EndBreakGlass
+from workflows.emergency.commands.review_break_glass import ReviewBreakGlass
 from workflows.engagement.commands.attach_document import AttachDocument
 from workflows.engagement.commands.change import Change as ChangeEngagement
 from workflows.engagement.commands.close import Close as CloseEngagement
@@ -56,6 +60,9 @@ from workflows.grant.commands.resume import Resume
 from workflows.grant.commands.revoke import Revoke
 from workflows.grant.commands.revoke_credential import RevokeCredential
 from workflows.grant.commands.suspend import Suspend
+from workflows.installation.commands.relax import Relax
+from workflows.installation.commands.restore import Restore
+from workflows.installation.small_program import RULES, STREAM
 from workflows.organization.commands import begin_attestation as begin_people
 from workflows.organization.commands import suspend_unattested as suspend_people
 from workflows.organization.commands.accept_invitation import AcceptInvitation
@@ -180,6 +187,8 @@ def rich() -> History:
     other = builders.organization("Fjord CSIRT", "fjord.example")
     _members_and_domains(org, other)
     cases = _applications(people, org, other)
+    _emergencies(people)
+    _left_seat(other)
     opened = _grants(people, org)
     client, _ = builders.service(people)
     builders.service(people, "https://second.example", ("code:review",))
@@ -404,6 +413,38 @@ def _roles() -> None:
     perform(ConfirmRole(new.id, "intake"), two)
     perform(EndRole(new.id, "intake"), one)
     perform(WithdrawRoleProposal(new.id, "reviewer"), two)
+
+
+def _emergencies(people: builders.Staff) -> None:
+    """Emergency power that waits, lasts, was dropped, is over and was reviewed; rules that are
+    relaxed and that were."""
+    for ends in ("waits", "lasts", "dropped", "over", "reviewed"):
+        stream = ids.new("emg")
+        reason = vault.put(stream, "A drill.")
+        perform(BreakGlass(stream, 1, reason, others=9), people.intake)
+        if ends == "dropped":
+            perform(EndBreakGlass(stream), people.auditor)
+        elif ends != "waits":
+            perform(ConfirmBreakGlass(stream), people.auditor)
+        if ends in ("over", "reviewed"):
+            perform(EndBreakGlass(stream), people.manager)
+        if ends == "reviewed":
+            perform(ReviewBreakGlass(stream, "justified", reason), people.manager)
+    why = vault.put(STREAM, "We are few.")
+    for rule in RULES:
+        perform(Relax(STREAM, rule, why), operator("tests"))
+    perform(Restore(STREAM, RULES[0]), operator("tests"))
+
+
+def _left_seat(org: builders.Org) -> None:
+    """A reviewer whose role ended before they spoke."""
+    gone, manager = (
+        builders.person("Was There", roles=(r,)) for r in ("reviewer", "program_manager")
+    )
+    case = builders.submit(org)
+    builders.pass_checks(case)
+    perform(TakeSeat(case, no_conflict=True), gone)
+    perform(EndRole(gone.id, "reviewer"), manager)
 
 
 def _handed_over() -> None:
