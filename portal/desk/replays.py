@@ -10,6 +10,9 @@ from portal import clock
 from portal.desk.tables import replays
 from portal.ledger.database import insert_once, writing
 
+# A clock that is set right may step back; what was used before that must still be known then.
+BACK_SECONDS = 600
+
 
 def first_time(connection: Connection, *parts: str, expires: int) -> bool:
     """Whether this combination was never seen before; it has been from now on.
@@ -25,7 +28,8 @@ def first_time(connection: Connection, *parts: str, expires: int) -> bool:
 
 
 def prune() -> int:
-    """Forget what has expired; how many."""
+    """Forget what expired longer ago than a clock steps back; how many."""
+    before = clock.epoch() - BACK_SECONDS
     with writing() as connection:
-        gone = connection.execute(delete(replays).where(replays.c.expires < clock.epoch()))
+        gone = connection.execute(delete(replays).where(replays.c.expires < before))
     return gone.rowcount

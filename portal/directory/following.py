@@ -25,7 +25,8 @@ def address_of(content: dict[str, object]) -> str:
     """Where the person gets mail: the primary address, else the first, else the userName."""
     emails = [e for e in content.get("emails") or [] if isinstance(e, dict) and e.get("value")]  # type: ignore[attr-defined]
     emails.sort(key=lambda e: not e.get("primary"))
-    return str(emails[0]["value"] if emails else content["userName"]).strip()
+    said = str(emails[0]["value"] if emails else content["userName"]).strip()
+    return spelling.deliverable(said) if spelling.is_address(said) else said
 
 
 def follow(person: Person) -> None:

@@ -236,7 +236,7 @@ def test_the_owner_stays_and_everybody_hears_of_it(web: Flask) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["dana@elsewhere.example", "dana@harborcert.example.", "dana@sub.harborcert.example", "dana",
+    ["dana@elsewhere.example", "dana@harborcert.example..", "dana@sub.harborcert.example", "dana",
      "dana@hаrborcert.example", "dana@harborcert.example@elsewhere.example", "@harborcert.example",
      "dana\u202e@harborcert.example", "d" * 250 + "@harborcert.example"],
 )  # fmt: skip
