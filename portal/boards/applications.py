@@ -24,7 +24,7 @@ from sqlalchemy import (
 from portal.boards.rows import every, one
 from portal.extensions import db
 from portal.ledger.codec import Envelope
-from portal.ledger.projection import board, projects
+from portal.ledger.projection import board, looks_up, projects
 from workflows.actors import Actor
 from workflows.application import events as e
 from workflows.application.state import PHASE_OF_STAGE
@@ -340,3 +340,15 @@ def queue(
         )
         query = query.where(later)
     return every(query)
+
+
+@looks_up
+def applications_under_way(connection: Connection, org_id: str) -> list[str]:
+    """Applications of an organization that are not decided."""
+    waiting = ("checking", "reviewing", "deciding")
+    found = connection.execute(
+        select(applications.c.id)
+        .where(applications.c.org_id == org_id, applications.c.phase.in_(waiting))
+        .order_by(applications.c.id)
+    )
+    return [row.id for row in found]

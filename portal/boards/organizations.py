@@ -123,6 +123,17 @@ def of(account_id: str) -> dict[str, frozenset[str]]:
     return {row.org_id: frozenset({row.role}) for row in rows}
 
 
+def belongs_to(account_id: str) -> dict[str, str]:
+    """Organization id -> what the person is in it, "guest" too."""
+    rows = every(select(members.c.org_id, members.c.role).where(members.c.account == account_id))
+    return {row.org_id: row.role for row in rows}
+
+
+def size(org_id: str) -> int:
+    """How many people belong to it, guests too."""
+    return len(every(select(members.c.account).where(members.c.org_id == org_id)))
+
+
 def get(org_id: str, viewer: Actor) -> Row[Any]:
     """NotFound unless the viewer is a member, or staff that reads cases."""
     row = one(select(organizations).where(organizations.c.id == org_id))

@@ -21,17 +21,16 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from portal import outgoing
 from portal.boards import sign_ons
-from portal.desk import sign_on_attempts
+from portal.desk import addresses, sign_on_attempts
 from portal.desk.sign_on_attempts import Attempt
 from portal.identity import client_keys, id_tokens, providers
 from portal.identity.id_tokens import wrong
 from portal.identity.providers import Provider
 from portal.identity.requirement import domain_of
 from portal.installation import settings
-from workflows.errors import NotFound, NotVouched
+from workflows.errors import Invalid, NotFound, NotVouched
 
 SCOPE = "openid email profile"
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +195,12 @@ def _vouched(attempt: Attempt, row: Any, claims: dict[str, Any], about: dict[str
 
 
 def is_address(text: str) -> bool:
-    """Whether it has the shape of an e-mail address that mail could reach."""
-    return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254 and text.isprintable()
+    """Whether it is one e-mail address that mail could reach."""
+    try:
+        addresses.checked(text)
+    except Invalid:
+        return False
+    return True
 
 
 def check_domain(org_id: str, address: str) -> None:

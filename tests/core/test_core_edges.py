@@ -340,13 +340,16 @@ def test_the_version_in_force_is_not_activated_again() -> None:
 
 # What machines may do, whole: a verb added to them must be added here, by somebody who means it.
 ROBOTS = {
-    ("account", "open"): {"complete_recovery"},
+    ("account", "open"): {"complete_recovery", "erase"},
     ("organization", "active"): {
         "verify_domain", "contest_domain", "lapse_domain", "restore_domain", "lose_domain",
-        "prove_sign_on",
+        "prove_sign_on", "drop_erased",
     },
-    ("application", "checking"): {"record_check"},
-    ("grant", "active"): {"expire", "suspend_unproven"}, ("grant", "suspended"): {"expire"},
+    ("application", "checking"): {"record_check", "withdraw_of_closed"},
+    ("application", "reviewing"): {"withdraw_of_closed"},
+    ("application", "deciding"): {"withdraw_of_closed"},
+    ("grant", "active"): {"expire", "suspend_unproven", "drop_holder"},
+    ("grant", "suspended"): {"expire", "drop_holder"},
     ("key", "retiring"): {"destroy"}, ("screening", "absent"): {"import_list"},
     ("screening", "present"): {"import_list"},
 }  # fmt: skip

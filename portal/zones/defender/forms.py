@@ -8,6 +8,8 @@ from wtforms import (
     BooleanField,
     DateField,
     EmailField,
+    Field,
+    Form,
     PasswordField,
     RadioField,
     SelectField,
@@ -17,12 +19,23 @@ from wtforms import (
     URLField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from portal.desk import addresses
+from workflows.errors import Invalid
+
+
+def _is_address(_form: Form, field: Field) -> None:
+    try:
+        addresses.checked(field.data or "")
+    except Invalid:
+        raise ValidationError("Enter an address such as name@cert.example") from None
+
 
 _ADDRESS = (
     DataRequired("Enter an e-mail address"),
     Length(max=254),
-    Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Enter an e-mail address"),
+    _is_address,
 )
 
 

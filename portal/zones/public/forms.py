@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
+    Field,
+    Form,
     HiddenField,
     PasswordField,
     SelectField,
@@ -13,17 +15,24 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, ValidationError
 
+from portal.desk import addresses
 from workflows.account.automations import LIFETIMES, SCOPES
+from workflows.errors import Invalid
+
+
+def _is_address(_form: Form, field: Field) -> None:
+    try:
+        addresses.checked(field.data or "")
+    except Invalid:
+        raise ValidationError("Enter an address such as name@cert.example") from None
+
 
 _ADDRESS = (
     DataRequired("Enter your e-mail address"),
     Length(max=254, message="Enter an address of 254 characters at most"),
-    Regexp(
-        r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
-        message="Enter an address such as name@cert.example",
-    ),
+    _is_address,
 )
 _LENGTH = Length(max=1024, message="Enter 1,024 characters at most")
 
@@ -114,6 +123,19 @@ class NameForm(FlaskForm):
         description="As colleagues and program staff should read it.",
         validators=[DataRequired("Enter your name"), Length(max=120)],
     )
+
+
+class NewAddressForm(FlaskForm):
+    email = EmailField(
+        "New e-mail address",
+        description="We send a link to it. Nothing changes until you have pressed its button.",
+        validators=_ADDRESS,
+    )
+
+
+class PasskeyNameForm(FlaskForm):
+    passkey = HiddenField()
+    label = StringField("Name", validators=[DataRequired("Enter a name"), Length(max=80)])
 
 
 class PasskeyForm(FlaskForm):
