@@ -116,7 +116,9 @@ def test_keys_end_in_the_same_transaction(web: Flask) -> None:
     assert ask(web, admin, ERASURE).status_code == 302
     with time_machine.travel(clock.now() + WEEK, tick=True):
         perform(Erase(admin.id, organizations=(org.id,)), robot("clock"))  # its effects wait
-        [row] = [r for r in grants.credentials_of(grant, people.manager) if r.credential == credential]
+        [row] = [
+            r for r in grants.credentials_of(grant, people.manager) if r.credential == credential
+        ]
         assert row.status == "invalid"
         assert admin.id not in organizations.people_to_tell(org.id)
 
