@@ -15,7 +15,6 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock, vault
-from portal.boards.organizations import members as belonging
 from portal.desk import links
 from portal.desk.tables import (
     addresses,
@@ -380,23 +379,6 @@ def _sides(key: Any, value: Any, ids: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def know(address_digest: str, account: str) -> None:
-    """Remember whose an entry is that was known by its address alone, before that address is the
-    account's no longer: what the directory says of it later still reaches the person."""
-    table = directory_people
-    belongs = select(belonging.c.org_id).where(belonging.c.account == account)
-    with writing() as connection:
-        connection.execute(
-            update(table)
-            .where(
-                table.c.address_digest == address_digest,
-                table.c.account == "",
-                table.c.org_id.in_(belongs),
-            )
-            .values(account=account)
-        )
-
-
 def forget(account: str) -> None:
     """Remove what a directory said of somebody: the person was erased. Their addresses are
     looked up, so this comes before those go."""
@@ -414,17 +396,6 @@ def forget(account: str) -> None:
         connection.execute(
             delete(directory_memberships).where(directory_memberships.c.person_id.in_(ids))
         )
-
-
-def forget_organization(org_id: str) -> None:
-    """Remove everything that an organization's directory said: the organization was closed."""
-    with writing() as connection:
-        ids = select(directory_people.c.id).where(directory_people.c.org_id == org_id)
-        connection.execute(
-            delete(directory_memberships).where(directory_memberships.c.person_id.in_(ids))
-        )
-        for table in (directory_people, directory_groups):
-            connection.execute(delete(table).where(table.c.org_id == org_id))
 
 
 def about(account: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from portal.boards import accounts, sign_ons
 from portal.desk import (
     address_changes,
     addresses,
-    directory_entries,
+    directory_ends,
     links,
     passkey_uses,
     secrets,
@@ -80,7 +80,7 @@ def confirm(actor: Actor, token: str) -> None:
     _change(command, actor, change)
     old = addresses.address_digest(present)
     links.forget_address(old)
-    directory_entries.know(old, actor.id)
+    directory_ends.know(old, actor.id)
 
 
 def _change(command: ChangeAddress, actor: Actor, change: Change) -> None:
@@ -127,7 +127,6 @@ def _doubtful(change: Change) -> tuple[str, ...]:
 def spent() -> NotFound:
     return NotFound(
         "this link is over, or is for another account",
-        code="link_spent",
         remedy="sign in to the account that you want to change, and open the link again; one that "
         "is over is asked for anew on your account’s page",
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from portal.desk import directory_entries, drafts
+from portal.desk import directory_ends, drafts
 
 
 def work(payload: dict[str, str]) -> None:
     """`payload`: organization."""
     drafts.forget(payload["organization"])
-    directory_entries.forget_organization(payload["organization"])
+    directory_ends.forget_organization(payload["organization"])
