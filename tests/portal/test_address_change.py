@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 
 from portal import clock, ids, vault
-from portal.boards import accounts, invitations
+from portal.boards import accounts, invitations, organizations
 from portal.desk import address_changes, addresses, invitees, links, sessions
 from portal.desk.tables import addresses as address_rows
 from portal.ledger import perform, verify
@@ -20,10 +20,12 @@ from portal.ledger.rebuild import rebuild
 from portal.notices import mail
 from portal.tasks import run
 from tests import builders
+from tests.portal import directories
 from tests.portal.ledger import history
 from tests.portal.people import ask, look, signed_in, visit
 from workflows.account.commands.add_passkey import AddPasskey
 from workflows.actors import Actor, Strength, robot
+from workflows.organization.commands.accept_invitation import AcceptInvitation
 from workflows.organization.commands.configure_sign_on import ConfigureSignOn
 from workflows.organization.commands.invite import Invite
 from workflows.organization.commands.prove_sign_on import ProveSignOn
@@ -319,6 +321,23 @@ def test_invitations_stay_with_the_address_that_they_went_to(web: Flask) -> None
     assert ask(web, actor, "/invitations/inv_old/accept").status_code == 404
     assert ask(web, actor, "/invitations/inv_new/accept").status_code == 302
     assert invitations.for_robot("inv_old") is not None
+
+
+def test_a_directorys_departure_reaches_who_changed_their_address(web: Flask) -> None:
+    """It lists somebody by an address that is theirs no longer: they are out all the same."""
+    org = directories.proven()
+    secret = directories.token(org)
+    address = f"dana@{org.domain}"
+    said = directories.say(web, secret, "POST", "/Users", directories.user(address))
+    entry = json.loads(said.text)["id"]
+    dana = builders.person("Dana", address)
+    end = clock.iso_in(days=7)  # another invitation than the one that the directory sent
+    perform(Invite(org.id, "inv_x", vault.put("inv_x", address), "member", end), org.owner)
+    perform(AcceptInvitation(org.id, "inv_x"), dana)
+    changed(web, builders.again(dana), "dana@elsewhere.example")
+    assert org.id in organizations.of(dana.id)
+    directories.say(web, secret, "DELETE", f"/Users/{entry}")
+    assert organizations.of(dana.id) == {}
 
 
 def test_the_same_address_in_another_spelling_is_no_change(web: Flask) -> None:
