@@ -145,6 +145,17 @@ def test_held_links_come_back_by_more_than_a_link() -> None:
     assert not memory.state(PAT).links_held
 
 
+def test_undoing_takes_an_erasure_back() -> None:
+    """Its mails went to the thief's address; there is nothing to take back else."""
+    memory = opened("key")
+    memory.perform(ChangeAddress(PAT, "chg_1", NEW), pat())
+    memory.perform(AskErasure(PAT), pat())
+    found = memory.perform(UndoAddressChange(PAT, "chg_1"), pat(Strength.NONE))
+    assert e.ErasureTakenBack() in found
+    memory.now += WAIT
+    assert memory.perform(Erase(PAT), CLOCK) == ()
+
+
 def keepers(memory: Memory) -> tuple[Actor, Actor]:
     found = staff("mo", "program_manager"), staff("ada", "administrator")
     for who in found:

@@ -1,9 +1,9 @@
 """Put the former address back: whoever reads its mail says that the change was not theirs.
 
-It ends ways in and gives none: what was added since shortly before the change goes, and mailed
-links sign nobody in until the person was there by a passkey or a password from before, or two
-people recovered the account. So neither a thief of the session nor whoever reads the former
-mailbox can take the account over with it.
+It ends ways in and gives none: what was added since shortly before the change goes, an erasure
+that may be the thief's wish does not happen, and mailed links sign nobody in until the person was
+there by a passkey or a password from before, or two people recovered the account. So neither a
+thief of the session nor whoever reads the former mailbox can take the account over with it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from workflows import calendar
 from workflows.account.events import (
     AddressChangeUndone,
     AutomationRevoked,
+    ErasureTakenBack,
     PasskeyRemoved,
     SignOnUnlinked,
 )
@@ -52,6 +53,7 @@ def decide(state: State, command: UndoAddressChange, context: Context) -> tuple[
         *(SignOnUnlinked(link) for link in sorted(state.sign_ons & doubtful)),
         *(without_password(state, "undone") if state.password in doubtful else ()),
         *(AutomationRevoked(automation) for automation in state.automations),
+        *((ErasureTakenBack(),) if state.erasure_due else ()),
         AddressChangeUndone(
             change=undo.change,
             address=undo.former,
