@@ -169,13 +169,13 @@ def is_address(written: str) -> bool:
 def address(written: str) -> str:
     """The one form under which an address is looked up: in lower case, the domain in A-labels.
 
-    What is no address has a form of its own, so that asking for it tells nothing: every door
-    refuses it beforehand.
+    What is no address has a form of its own, which is no address's, so that asking for it tells
+    nothing: every door refuses it beforehand. Folding it would make "ſam" one with "sam".
     """
     try:
         return deliverable(written).lower()
     except InvalidAddress:
-        return written.strip().casefold()
+        return f"\0{written}"
 
 
 def domain_of(written: str) -> str:

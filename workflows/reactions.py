@@ -13,8 +13,11 @@ from typing import Any
 
 from workflows import attestation, calendar
 from workflows.account import events as account
+from workflows.account.erasure import OWN_WISH
+from workflows.account.erasure import REMIND as ERASURE_REMIND
 from workflows.application import events as application
 from workflows.application.commands.vacate_seat import VacateSeat
+from workflows.application.commands.withdraw_of_closed import WithdrawOfClosed
 from workflows.emergency import events as emergency
 from workflows.grant import events as grant
 from workflows.grant.commands.drop_holder import DropHolder
@@ -24,6 +27,7 @@ from workflows.grant.commands.suspend_holder import SuspendHolder
 from workflows.grant.commands.suspend_unproven import SuspendUnproven
 from workflows.installation import events as installation
 from workflows.organization import events as organization
+from workflows.organization.commands.drop_erased import DropErased
 from workflows.organization.commands.receive_domain import ReceiveDomain
 
 
@@ -110,8 +114,15 @@ def _recovered(stream: str, seq: int, event: account.RecoveryCompleted) -> Itera
     yield _notice("recovery_completed", stream, seq)
 
 
+def _answered(stream: str, seq: int, event: Any) -> Iterator[object]:
+    """To whom it went is nobody's business any more."""
+    yield Effect("forget_invitation", f"invitation:over:{event.invitation}",
+                 {"invitation": event.invitation})  # fmt: skip
+
+
 def _joined(stream: str, seq: int, event: organization.InvitationAccepted) -> Iterator[object]:
     """Somebody whom the directory listed gets what their groups give."""
+    yield from _answered(stream, seq, event)
     yield Effect("sort_person", f"sort:{stream}:{seq}",
                  {"organization": stream, "invitation": event.invitation})  # fmt: skip
 
@@ -271,9 +282,49 @@ def _seats(account: str) -> ForEach:
 
 
 def _erased(stream: str, seq: int, event: account.Erased) -> Iterator[object]:
-    """What could lead to the person, or sign them in, goes; no mail: there is nobody to tell."""
+    """Memberships end, and what could lead to the person, or sign them in, goes; no mail: there
+    is nobody to tell. An operator has no say in grants: after their word, the effect ends them."""
     yield _seats(stream)
+    if event.reason == OWN_WISH:
+        yield ForEach(
+            lookup="organizations_of",
+            about={"account": stream},
+            command=lambda org_id: DropErased(org_id, stream),
+        )
     yield Effect("forget_person", f"forget:{stream}", {"account": stream})
+
+
+def _closed(stream: str, seq: int, event: organization.Closed) -> Iterator[object]:
+    yield ForEach(
+        lookup="applications_under_way", about={"org_id": stream}, command=WithdrawOfClosed
+    )
+    yield Effect("forget_drafts", f"drafts:{stream}", {"organization": stream})
+
+
+def _erasure(stream: str, seq: int, event: account.ErasureAsked) -> Iterator[object]:
+    yield _notice("erasure_asked", stream, seq)
+    due = calendar.parse(event.due)
+    about = {"account": stream, "due": event.due}
+    remind = calendar.iso(due - ERASURE_REMIND) if due else ""
+    yield Effect("remind_erasure", f"erasure:remind:{stream}:{seq}", about, remind)
+    yield Effect("complete_erasure", f"erasure:{stream}:{seq}", about, event.due)
+
+
+def _address_changed(stream: str, seq: int, event: account.AddressChanged) -> Iterator[object]:
+    yield Effect("send_undo", f"undo:{event.change}", {"change": event.change,
+                 "former": event.former.id, "until": event.undo_until})  # fmt: skip
+    gone = {"account": stream, "change": event.former_change, "item": event.former.id,
+            "of": event.change}  # fmt: skip
+    yield Effect("forget_address", f"address:{event.change}:former", gone, event.undo_until)
+    yield _notice("address_changed", stream, seq)
+
+
+def _address_back(stream: str, seq: int, event: account.AddressChangeUndone) -> Iterator[object]:
+    gone = {"account": stream, "change": event.change, "item": event.dropped.id,
+            "of": event.change}  # fmt: skip
+    yield Effect("end_sessions", f"sessions:{stream}:{seq}", {"account": stream})
+    yield Effect("forget_address", f"address:{event.change}:dropped", gone)
+    yield _notice("address_change_undone", stream, seq)
 
 
 _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
@@ -287,6 +338,12 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     account.RecoveryCodeUsed: _tell("recovery_code_used"),
     account.AutomationRegistered: _tell("automation_registered"),
     account.Erased: _erased,
+    account.ErasureAsked: _erasure,
+    account.ErasureTakenBack: _tell("erasure_taken_back"),
+    account.ErasureStopped: _tell("erasure_stopped"),
+    account.AddressChanged: _address_changed,
+    account.AddressChangeUndone: _address_back,
+    account.MailedLinksAllowed: _tell("mailed_links_allowed"),
     account.RecoveryProposed: _tell("recovery_proposed"),
     account.RecoveryConfirmed: _recovery,
     account.RecoveryCancelled: _tell("recovery_cancelled"),
@@ -297,6 +354,8 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     organization.Invited: _invitation,
     organization.InvitationResent: _invitation,
     organization.InvitationAccepted: _joined,
+    organization.InvitationDeclined: _answered,
+    organization.InvitationWithdrawn: _answered,
     organization.Registered: _count,
     organization.MemberJoined: _joined_member,
     organization.AttestationBegan: _spoken_for,
@@ -306,6 +365,7 @@ _REACTIONS: dict[type, Callable[[str, int, Any], Iterator[object]]] = {
     organization.RoleChanged: _tell("role_changed"),
     organization.MemberRemoved: _gone,
     organization.MemberLeft: _gone,
+    organization.Closed: _closed,
     organization.JoinRequested: _tell_admins("join_requested"),
     organization.JoinDeclined: _tell("join_declined"),
     organization.DomainLapsed: _lapsed,

@@ -42,9 +42,11 @@ TABLE: Mapping[tuple[str, str], Row] = {
             "add_passkey remove_passkey link_sign_on unlink_sign_on"
             " set_password remove_password make_recovery_codes use_recovery_code"
             " propose_recovery confirm_recovery cancel_recovery"
-            " register_automation revoke_automation"
+            " register_automation revoke_automation rename_passkey"
+            " change_address undo_address_change allow_mailed_links"
+            " ask_erasure take_back_erasure"
         ),
-        "robot": _verbs("complete_recovery"),
+        "robot": _verbs("complete_recovery erase"),
         "operator": _verbs("appoint erase remove_password"),
         "administrator": _verbs("propose_role withdraw_role_proposal end_role"),
         "emergency": EMERGENCY["account", "open"],
@@ -75,14 +77,14 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "program_manager": _verbs("yield_domain receive_domain dismiss_contest"),
         "robot": _verbs(
             "verify_domain contest_domain lapse_domain restore_domain lose_domain prove_sign_on"
-            " begin_attestation suspend_unattested"
+            " begin_attestation suspend_unattested drop_erased"
         ),
     },
     ("application", "absent"): {"member": _verbs("submit")},
     ("application", "checking"): {
         "member": _verbs("withdraw request_check"),
         "intake": _verbs("request_check clear_check"),
-        "robot": _verbs("record_check"),
+        "robot": _verbs("record_check withdraw_of_closed"),
     },
     ("application", "reviewing"): {
         "member": _verbs("withdraw"),
@@ -92,8 +94,13 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "administrator": _verbs("vacate_seat"),
         "emergency": EMERGENCY["application", "reviewing"],
         "operator": _verbs("vacate_seat"),
+        "robot": _verbs("vacate_seat withdraw_of_closed"),
     },
-    ("application", "deciding"): {"member": _verbs("withdraw"), "decider": _verbs("decide")},
+    ("application", "deciding"): {
+        "member": _verbs("withdraw"),
+        "decider": _verbs("decide"),
+        "robot": _verbs("withdraw_of_closed"),
+    },
     ("grant", "absent"): {"decider": _verbs("open")},
     ("grant", "active"): {
         "owner": _verbs("register_credential revoke_credential attest_credential resume_holder"),
@@ -105,7 +112,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "program_manager": _verbs("suspend revoke revoke_credential suspend_unproven"),
         "emergency": EMERGENCY["grant", "active"],
         "robot": _verbs(
-            "expire suspend_unproven begin_attestation suspend_unattested suspend_holder"
+            "expire suspend_unproven drop_holder begin_attestation suspend_unattested"
+            " suspend_holder"
         ),
     },
     ("grant", "suspended"): {
@@ -117,7 +125,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
         "directory": _verbs("drop_holder"),
         "program_manager": _verbs("resume revoke revoke_credential"),
         "emergency": EMERGENCY["grant", "suspended"],
-        "robot": _verbs("expire begin_attestation suspend_unattested suspend_holder"),
+        "robot": _verbs("expire begin_attestation suspend_unattested suspend_holder drop_holder"),
     },
     ("workspace", "absent"): {"owner": _verbs("open"), "admin": _verbs("open")},
     ("workspace", "open"): {
@@ -171,7 +179,7 @@ _STRONG = {
     "emergency": "break_glass confirm_break_glass review_break_glass",
     "account": (
         "propose_role confirm_role withdraw_role_proposal end_role remove_passkey"
-        " propose_recovery confirm_recovery register_automation"
+        " propose_recovery confirm_recovery register_automation rename_passkey"
     ),
     "organization": (
         "invite change_role remove_member place_member offer_ownership accept_ownership"

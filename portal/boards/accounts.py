@@ -37,6 +37,12 @@ accounts = db.Table(
     Column("opened_at", String(27), nullable=False),
     # Names the desk's secret that signs in with a code; "" without a password.
     Column("password", String(40), nullable=False, default="", server_default=""),
+    # Names the desk's row of the address that counts; "" for the one it was opened with.
+    Column("address_change", String(40), nullable=False, default="", server_default=""),
+    # Mailed links sign nobody in: a change of address was undone.
+    Column("links_held", Integer, nullable=False, default=0, server_default="0"),
+    # When the person is forgotten, as they asked; "" for never.
+    Column("erasure_due", String(27), nullable=False, default="", server_default=""),
 )
 # Names of recovery codes that were not used yet.
 recovery_codes = db.Table(
@@ -100,6 +106,14 @@ def _passkey(connection: Connection, envelope: Envelope) -> None:
     )
 
 
+@projects(e.PasskeyRenamed)
+def _passkey_renamed(connection: Connection, envelope: Envelope) -> None:
+    event: e.PasskeyRenamed = envelope.event
+    connection.execute(
+        update(passkeys).where(passkeys.c.passkey == event.passkey).values(label_ref=event.label.id)
+    )
+
+
 @projects(e.PasskeyRemoved)
 def _passkey_removed(connection: Connection, envelope: Envelope) -> None:
     connection.execute(delete(passkeys).where(passkeys.c.passkey == envelope.event.passkey))
@@ -108,6 +122,40 @@ def _passkey_removed(connection: Connection, envelope: Envelope) -> None:
 @projects(e.RecoveryCompleted)
 def _recovered(connection: Connection, envelope: Envelope) -> None:
     connection.execute(delete(passkeys).where(passkeys.c.account == envelope.stream))
+    _set(connection, envelope.stream, links_held=0)
+
+
+def _set(connection: Connection, account: str, **values: Any) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == account).values(values))
+
+
+@projects(e.AddressChanged)
+def _address(connection: Connection, envelope: Envelope) -> None:
+    event: e.AddressChanged = envelope.event
+    _set(connection, envelope.stream, address_ref=event.address.id, address_change=event.change,
+         links_held=0)  # fmt: skip
+
+
+@projects(e.AddressChangeUndone)
+def _address_back(connection: Connection, envelope: Envelope) -> None:
+    event: e.AddressChangeUndone = envelope.event
+    _set(connection, envelope.stream, address_ref=event.address.id,
+         address_change=event.former_change, links_held=1)  # fmt: skip
+
+
+@projects(e.MailedLinksAllowed)
+def _links_allowed(connection: Connection, envelope: Envelope) -> None:
+    _set(connection, envelope.stream, links_held=0)
+
+
+@projects(e.ErasureAsked)
+def _erasure(connection: Connection, envelope: Envelope) -> None:
+    _set(connection, envelope.stream, erasure_due=envelope.event.due)
+
+
+@projects(e.ErasureTakenBack, e.ErasureStopped)
+def _no_erasure(connection: Connection, envelope: Envelope) -> None:
+    _set(connection, envelope.stream, erasure_due="")
 
 
 @projects(e.PasswordSet)
@@ -122,7 +170,7 @@ def _no_password(connection: Connection, envelope: Envelope) -> None:
 
 
 def _password_is(connection: Connection, account: str, secret: str) -> None:
-    connection.execute(update(accounts).where(accounts.c.id == account).values(password=secret))
+    _set(connection, account, password=secret)
 
 
 def _no_codes(connection: Connection, account: str) -> None:
@@ -189,9 +237,7 @@ def _ended(connection: Connection, envelope: Envelope) -> None:
 
 @projects(e.Erased)
 def _erased(connection: Connection, envelope: Envelope) -> None:
-    connection.execute(
-        update(accounts).where(accounts.c.id == envelope.stream).values(phase="erased", password="")
-    )
+    _set(connection, envelope.stream, phase="erased", password="", erasure_due="", links_held=0)
     for table in (account_roles, role_proposals, passkeys, recovery_codes):
         connection.execute(delete(table).where(table.c.account == envelope.stream))
 

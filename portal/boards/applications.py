@@ -371,3 +371,15 @@ def queue(
         )
         query = query.where(later)
     return every(query)
+
+
+@looks_up
+def applications_under_way(connection: Connection, org_id: str) -> list[str]:
+    """Applications of an organization that are not decided."""
+    waiting = ("checking", "reviewing", "deciding")
+    found = connection.execute(
+        select(applications.c.id)
+        .where(applications.c.org_id == org_id, applications.c.phase.in_(waiting))
+        .order_by(applications.c.id)
+    )
+    return [row.id for row in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, String, delete, insert, select
+from sqlalchemy import Column, Connection, Row, String, delete, insert, select, union
 
 from portal import clock
 from portal.boards import organizations
@@ -12,7 +12,7 @@ from portal.boards.domains import domains
 from portal.boards.rows import every
 from portal.extensions import db
 from portal.ledger.codec import Envelope
-from portal.ledger.projection import board, projects
+from portal.ledger.projection import board, looks_up, projects
 from workflows.actors import Actor
 from workflows.organization import events as e
 
@@ -108,3 +108,20 @@ def reachable(domain: str, viewer: Actor) -> list[dict[str, str]]:
         {"id": row.org_id, "name": names[row.org_id], "asked_at": row.asked_at or ""}
         for row in rows
     ]
+
+
+@looks_up
+def organizations_of(connection: Connection, account: str) -> list[str]:
+    """Organizations that somebody belongs to, as a guest too, or asks to join."""
+    members = organizations.members
+    found = union(
+        select(members.c.org_id).where(members.c.account == account),
+        select(join_requests.c.org_id).where(join_requests.c.account == account),
+    )
+    return sorted(connection.execute(found).scalars())
+
+
+def belongs_to_or_asks(account: str) -> list[str]:
+    """The same, by itself."""
+    with db.engine.connect() as connection:
+        return organizations_of(connection, account)

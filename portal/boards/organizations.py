@@ -166,6 +166,12 @@ def belongs(account_id: str) -> dict[str, str]:
     return {row.org_id: row.role for row in rows}
 
 
+def size(org_id: str, viewer: Actor) -> int:
+    """How many people belong to it, guests too; for members and staff that reads cases."""
+    get(org_id, viewer)
+    return len(every(select(members.c.account).where(members.c.org_id == org_id)))
+
+
 def get(org_id: str, viewer: Actor) -> Row[Any]:
     """NotFound unless the viewer is a member, or staff that reads cases."""
     row = one(select(organizations).where(organizations.c.id == org_id))

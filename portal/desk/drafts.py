@@ -167,6 +167,16 @@ def submitted(draft_id: str) -> None:
         )
 
 
+def forget(org_id: str) -> None:
+    """Delete what an organization was writing; its files are swept from the vault."""
+    theirs = select(drafts.c.id).where(drafts.c.org_id == org_id, drafts.c.submitted_at == "")
+    with writing() as connection:
+        connection.execute(delete(draft_files).where(draft_files.c.draft.in_(theirs)))
+        connection.execute(
+            delete(drafts).where(drafts.c.org_id == org_id, drafts.c.submitted_at == "")
+        )
+
+
 def files_in_use() -> list[str]:
     """Ids of the files that drafts hold, to be spared by the vault's sweep."""
     with db.engine.connect() as connection:

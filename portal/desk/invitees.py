@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import delete, insert, select
 
+from portal import vault
+from portal.desk import addresses as book
 from portal.desk import links
 from portal.desk.tables import addresses, invitees
 from portal.extensions import db
@@ -28,6 +30,21 @@ def forget(invitation: str) -> None:
         connection.execute(delete(invitees).where(invitees.c.invitation == invitation))
 
 
+def forget_person(account: str) -> None:
+    """The person was erased: what still waits for them is for nobody. Addresses are looked up, so
+    this comes before those go."""
+    theirs = select(addresses.c.digest).where(addresses.c.account == account)
+    with db.engine.connect() as connection:
+        gone = list(
+            connection.execute(
+                select(invitees.c.invitation).where(invitees.c.digest.in_(theirs))
+            ).scalars()
+        )
+    with writing() as connection:
+        connection.execute(delete(invitees).where(invitees.c.invitation.in_(gone)))
+    vault.discard(gone)
+
+
 def to(address: str) -> list[str]:
     """Ids of invitations that went to this address and wait for an answer."""
     with db.engine.connect() as connection:
@@ -38,11 +55,13 @@ def to(address: str) -> list[str]:
 
 
 def of(account: str) -> list[str]:
-    """Ids of invitations that went to an address of this account."""
+    """Ids of invitations that went to this account's present address."""
     with db.engine.connect() as connection:
         rows = connection.execute(
-            select(invitees.c.invitation)
-            .join(addresses, addresses.c.digest == invitees.c.digest)
-            .where(addresses.c.account == account)
+            select(invitees.c.invitation).where(
+                invitees.c.digest.in_(
+                    book.counting(addresses.c.digest).where(addresses.c.account == account)
+                )
+            )
         ).all()
     return [row.invitation for row in rows]

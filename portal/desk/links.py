@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from portal import clock, ids, spelling, vault
-from portal.desk.tables import addresses, links
+from portal import clock, ids, vault
+from portal.desk import addresses
+from portal.desk.addresses import account_of, account_of_digest, address_digest, bind
+from portal.desk.tables import links
 from portal.extensions import db
-from portal.ledger.database import insert_once, writing
+from portal.ledger.database import writing
 from workflows.vaulted import Vaulted
 
 MINUTES = 30
+
+__all__ = [
+    "Link", "account_of", "account_of_digest", "address_digest", "bind", "find", "for_mail",
+    "forget", "forget_address", "make", "prune", "use",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,37 +39,15 @@ class Link:
     fresh: bool
 
 
-def address_digest(address: str) -> str:
-    return vault.keyed_digest("address", spelling.address(address))
-
-
-def account_of(address: str) -> str | None:
-    return account_of_digest(address_digest(address))
-
-
-def account_of_digest(digest: str) -> str | None:
-    with db.engine.connect() as connection:
-        found: str | None = connection.execute(
-            select(addresses.c.account).where(addresses.c.digest == digest)
-        ).scalar()
-    return found
-
-
-def bind(digest: str, account: str) -> str:
-    """Remember that an address belongs to an account; returns whose it is: the first keeps it."""
-    with writing() as connection:
-        insert_once(connection, addresses, "digest", digest=digest, account=account)
-        found: str = connection.execute(
-            select(addresses.c.account).where(addresses.c.digest == digest)
-        ).scalar_one()
-    return found
-
-
 def forget(account: str) -> None:
     """Remove what could lead from an address to the account: the person was erased."""
     _drop(links.c.account == account)
-    with writing() as connection:
-        connection.execute(delete(addresses).where(addresses.c.account == account))
+    addresses.forget(account)
+
+
+def forget_address(digest: str) -> None:
+    """Remove the links that went to an address: it is no longer its account's."""
+    _drop(links.c.address_digest == digest)
 
 
 def prune() -> int:
@@ -85,14 +69,16 @@ def make(address: str) -> str:
 
     Address and token lie under a vault key of the link's own, whether or not somebody has the
     address: the same statements for either, and nothing in the time that tells them apart.
+
+    Raises:
+        Invalid: it is no address.
     """
+    address = addresses.checked(address)
     account = account_of(address)
     owner = account or ids.new("acc")
     token = secrets.token_urlsafe(32)
     link_id = ids.new("lnk")
-    with suppress(spelling.InvalidAddress):  # the doors refuse such a one
-        address = spelling.deliverable(address)
-    ref = vault.put(link_id, address.strip())
+    ref = vault.put(link_id, address)
     sealed = vault.seal(link_id, token, link_id)
     with writing() as connection:
         connection.execute(

@@ -75,7 +75,7 @@ def of_address(digest: str) -> Secret | None:
         select(secrets.c.id)
         .join(accounts, accounts.c.password == secrets.c.id)
         .join(addresses, addresses.c.account == accounts.c.id)
-        .where(addresses.c.digest == digest)
+        .where(addresses.c.digest == digest, addresses.c.change == accounts.c.address_change)
         .scalar_subquery()
     )
     return _one(_query().where(secrets.c.id == func.coalesce(owned, literal(DECOY))))
@@ -118,6 +118,16 @@ def _delete_unnamed(connection: Connection, account: str) -> None:
     connection.execute(
         delete(secrets).where(secrets.c.account == account, secrets.c.id.not_in(named))
     )
+
+
+def made_since(account: str, since: str) -> list[str]:
+    """The secret that the person signs in with, if it was set since a time (ISO 8601 UTC)."""
+    query = select(secrets.c.id).join(accounts, accounts.c.password == secrets.c.id)
+    with db.engine.connect() as connection:
+        found = connection.execute(
+            query.where(secrets.c.account == account, secrets.c.made_at >= since)
+        )
+        return list(found.scalars())
 
 
 def set_up_of(account: str) -> Secret | None:

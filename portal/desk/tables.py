@@ -43,13 +43,33 @@ links = db.Table(
     Column("used_at", String(27), nullable=False, default=""),
 )
 
-# Keyed digest of an e-mail address -> account; deleted when the person is erased.
+# Keyed digest of an e-mail address -> account; deleted when the person is erased. `change` is the
+# change of address that brought it, "" for the one that the account was opened with; the board of
+# accounts names the one that counts.
 addresses = db.Table(
     "addresses",
     Column("digest", String(64), primary_key=True),
     Column("account", String(40), nullable=False),
+    Column("change", String(40), nullable=False, default="", server_default=""),
 )
 Index("ix_addresses_account", addresses.c.account)
+
+# A change of address that was asked for, and how it is confirmed and undone. New address and
+# tokens lie under a vault key of the change's own.
+address_changes = db.Table(
+    "address_changes",
+    Column("id", String(40), primary_key=True),
+    Column("account", String(40), nullable=False),
+    Column("address_ref", String(40), nullable=False),
+    Column("address_digest", String(64), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("sealed_token", LargeBinary, nullable=False),
+    Column("undo_digest", String(64), nullable=False, unique=True),
+    Column("sealed_undo", LargeBinary, nullable=False),
+    Column("expires_at", String(27), nullable=False),
+    Column("used_at", String(27), nullable=False, default=""),
+)
+Index("ix_address_changes_account", address_changes.c.account)
 
 # A password's hash with its sealed authenticator. Which of a person's rows counts says the board
 # of accounts; one that it does not name is on its way in or out.

@@ -101,7 +101,7 @@ def _list(person: Person) -> None:
                 person.org_id,
                 account="",
                 invitation=invitation,
-                address=vault.put(person.org_id, address),
+                address=vault.put(invitation, address),
                 domain=spelling.domain_of(address),
                 groups=tuple(groups),
                 expires_at=clock.iso_in(days=INVITATION_DAYS),

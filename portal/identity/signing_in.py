@@ -58,9 +58,15 @@ def end_elsewhere() -> None:
 
 
 def open_account(account: str, address: Vaulted, digest: str, name: str, actor: Actor) -> None:
-    """Open an account for a proven address; its name goes into the vault."""
+    """Open an account for a proven address; its name goes into the vault.
+
+    Raises:
+        Conflict: somebody has the address.
+        NotNow: it is kept back for the account that had it.
+    """
+    if links.bind(digest, account) != account:
+        raise Conflict("this address has an account already", code="address_taken")
     perform(Open(account, address=address, name=vault.put(account, name)), actor)
-    links.bind(digest, account)
 
 
 def by_link(token: str, name: str) -> str:
@@ -68,7 +74,8 @@ def by_link(token: str, name: str) -> str:
 
     Raises:
         NotFound: expired, used, or never was.
-        NotNow: an organization requires its provider for this address.
+        NotNow: an organization requires its provider for this address; or mailed links are held
+            for its account, or the address was another account's until lately.
     """
     link = links.find(token)
     if link is None:
@@ -78,6 +85,7 @@ def by_link(token: str, name: str) -> str:
             remedy="ask for a new one; each works once, for half an hour",
         )
     _check_not_required(link)
+    _check_not_held(links.account_of_digest(link.address_digest))
     if not links.use(link):
         raise Conflict("this link was used a moment ago", code="link_spent")
     # Of two links for a new address the first to be used decides whose account it is.
@@ -94,6 +102,18 @@ def by_link(token: str, name: str) -> str:
                 Actor(account),
             )
     return account
+
+
+def _check_not_held(account: str | None) -> None:
+    """After a change of address was undone, reading the account's mail is too little."""
+    row = accounts.get(account) if account else None
+    if row is not None and row.links_held:
+        raise NotNow(
+            "mailed links sign nobody in to this account: a change of its address was undone",
+            code="links_held",
+            remedy="sign in with your passkey, or with your password and a code; without either, "
+            "two people who look after your account recover it",
+        )
 
 
 def _check_not_required(link: Link) -> None:

@@ -10,6 +10,7 @@ from portal import clock
 from portal.boards import accounts, emergencies, organizations, rooms
 from portal.desk import sessions
 from workflows.actors import Actor, Strength
+from workflows.errors import SignInAgain
 
 FRESH_MINUTES = 10
 
@@ -43,9 +44,17 @@ class Viewer(UserMixin):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether they have just signed in, or did so with a passkey."""
+        """Whether they have just signed in, or did so with a passkey of their own."""
         recently = self.started_at > clock.iso_in(minutes=-FRESH_MINUTES)
-        return recently or self.actor.strength >= Strength.PASSKEY
+        return recently or self.own.strength >= Strength.PASSKEY
+
+    def check_fresh(self) -> None:
+        """Raises SignInAgain unless they `is_fresh`."""
+        if not self.is_fresh:
+            raise SignInAgain(
+                f"this needs a sign-in that is not older than {FRESH_MINUTES} minutes",
+                remedy="sign in once more, then come back to this page",
+            )
 
 
 class Nobody(AnonymousUserMixin):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal import clock, logs, vault
 from portal.boards import attestations, domains
 from portal.desk import (
+    address_changes,
     attempts,
     domain_looks,
     drafts,
@@ -30,6 +31,7 @@ def hourly() -> None:
     count_attestations()
     following.take_up(clock.iso_in(minutes=-5))
     count = replays.prune() + records.prune() + vault.sweep(spare=drafts.files_in_use())
+    count += address_changes.prune()
     count += attempts.prune() + links.prune() + password_steps.prune() + secrets.prune()
     _log.info("hourly work done", count=count)
 

@@ -1,7 +1,8 @@
 """Write the mail that invites somebody to an organization.
 
 It carries no secret: whoever signs in with the address finds the invitation there, and nobody
-else does, also if the mail was passed on.
+else does, also if the mail was passed on. Address and mail lie under a vault key of the
+invitation's own, which goes once it was answered.
 """
 
 from __future__ import annotations
@@ -28,6 +29,6 @@ def work(payload: dict[str, str]) -> None:
         "decline it or do nothing.\n"
     )
     mail.write(
-        f"invitation:{row.id}:{row.sent_at}", row.org_id, address.decode(),
+        f"invitation:{row.id}:{row.sent_at}", row.id, address.decode(),
         f"{name} invites you", text,
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from portal.desk import links, sign_on_subjects
+from portal.boards import accounts
+from portal.desk import addresses, links, sign_on_subjects
 from portal.identity import requirement
 from portal.installation import settings
 from portal.notices import mail
@@ -18,12 +19,38 @@ def work(payload: dict[str, str]) -> None:
     if org_id and not sign_on_subjects.waits_for(account):
         mail.write(f"link:{payload['link']}", account, address, "How to sign in", _through(org_id))
         return
+    instead = _instead(account, address)
+    if instead:
+        mail.write(f"link:{payload['link']}", account, address, "How to sign in", instead)
+        return
     text = (
         "Somebody, we hope you, asked to sign in to the Trusted Access Portal with this address.\n"
         f"\nOpen this page and press the button on it:\n\n{settings().base_url}/link/{token}\n"
         f"\nThe link works once, for {links.MINUTES} minutes. If it was not you, do nothing.\n"
     )
     mail.write(f"link:{payload['link']}", account, address, "Your sign-in link", text)
+
+
+def _instead(account: str, address: str) -> str:
+    """What is said where a link would sign nobody in; "" where it does."""
+    row = accounts.get(account)
+    asked = (
+        "Somebody, we hope you, asked to sign in to the Trusted Access Portal with this address.\n"
+    )
+    if row is not None and row.links_held:
+        return (
+            f"{asked}\nMailed links sign nobody in to your account: a change of its address was "
+            "undone. Use your passkey, or your password and a code:\n\n"
+            f"{settings().base_url}/sign-in\n\nWithout either, two people who look after your "
+            "account recover it. If it was not you, do nothing.\n"
+        )
+    if addresses.is_kept_back(addresses.address_digest(address)):
+        return (
+            f"{asked}\nIt was the address of an account until a few days ago, and is kept back for "
+            "that account until the change can no longer be undone, a week in all. The mail about "
+            "the change has the link that puts it back. If it was not you, do nothing.\n"
+        )
+    return ""
 
 
 def _through(org_id: str) -> str:

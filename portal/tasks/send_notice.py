@@ -35,6 +35,13 @@ WORDS = {
     "recovery_codes_made": "New recovery codes were made for your account",
     "recovery_code_used": "A recovery code of your account was used",
     "automation_registered": "A key was registered with which a program reads as you",
+    "address_changed": "The address of your account was changed to this one",
+    "address_change_undone": "A change of an account's address was undone",
+    "mailed_links_allowed": "Mailed links sign you in again",
+    "erasure_asked": "Your account is erased in a week, unless you take it back",
+    "erasure_reminder": "Your account is erased tomorrow, unless you take it back",
+    "erasure_taken_back": "Your account is not erased: you took it back",
+    "erasure_stopped": "Your account could not be erased; your account's page says why",
     "recovery_proposed": "Somebody asked to recover an account",
     "recovery_confirmed": "An account is recovered in a day, unless you stop it",
     "recovery_cancelled": "The recovery of an account was cancelled",
@@ -109,6 +116,11 @@ def _small_program(_stream: str) -> tuple[list[str], str]:
     return [row.account for row in accounts.staff_for_robot()], "/home"
 
 
+# What whoever looks after a person is told of too.
+_WIDELY = frozenset(
+    {"recovery_proposed", "recovery_confirmed", "recovery_cancelled", "recovery_completed",
+     "address_change_undone"}
+)  # fmt: skip
 _OF: dict[str, Callable[[str], tuple[list[str], str]]] = {
     "app": _application,
     "gr": _grant,
@@ -127,7 +139,7 @@ def work(payload: dict[str, str]) -> None:
     what, stream, concerned = payload["what"], payload["stream"], payload.get("account", "")
     people, path = _OF[stream.partition("_")[0]](stream)
     others = [concerned] if concerned else []
-    if what.startswith("recovery_") and not what.startswith("recovery_code"):
+    if what in _WIDELY:
         others += _around(stream)
     people = [] if what in _ALONE else people
     for account in dict.fromkeys([*people, *others]):

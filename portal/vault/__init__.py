@@ -3,6 +3,7 @@
 from portal.vault.keep import (
     Erased,
     discard,
+    drop,
     erase,
     holds,
     keyed_digest,
@@ -18,6 +19,6 @@ from portal.vault.keep import (
 )
 
 __all__ = [
-    "Erased", "discard", "erase", "holds", "keyed_digest", "put", "read", "read_many", "seal",
-    "sweep", "text", "texts", "unseal", "unseal_all",
+    "Erased", "discard", "drop", "erase", "holds", "keyed_digest", "put", "read", "read_many",
+    "seal", "sweep", "text", "texts", "unseal", "unseal_all",
 ]  # fmt: skip

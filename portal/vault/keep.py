@@ -181,6 +181,13 @@ def erase(subject: str) -> None:
         _path(row.id).unlink(missing_ok=True)
 
 
+def drop(item_ids: list[str]) -> None:
+    """Remove small items whose subject stays, such as a former address: with an item goes its
+    salt, so that the ledger's digest of it can neither be checked nor guessed any more."""
+    with writing() as connection:
+        connection.execute(delete(items).where(items.c.id.in_(item_ids), items.c.in_file == 0))
+
+
 def discard(subjects: list[str]) -> None:
     """Remove keys and small items of subjects whose ids never come again, without a trace: a
     one-time link's. Nobody was erased, so nothing has to remember that they were."""

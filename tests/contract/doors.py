@@ -53,6 +53,17 @@ DOORS: dict[str, Door] = {
     "public.export_data": Door(SIGNED_IN),
     "public.account": Door(SIGNED_IN),
     "public.remove_passkey": Door(SIGNED_IN, PASSKEY),
+    "public.rename_passkey": Door(SIGNED_IN),  # the form's shape is refused before the rule
+    "public.address": Door(SIGNED_IN),
+    "public.ask_address_change": Door(SIGNED_IN),  # as above
+    "public.cancel_address_change": Door(SIGNED_IN),
+    "public.confirm_address": Door(frozenset()),  # one's own alone; a made-up link is nobody's
+    "public.undo_address_change": Door(frozenset()),  # a made-up link is nobody's
+    "public.address_put_back": Door(EVERYONE),
+    "public.allow_mailed_links": Door(SIGNED_IN),
+    "public.erasure": Door(SIGNED_IN),
+    "public.ask_erasure": Door(SIGNED_IN),
+    "public.take_back_erasure": Door(SIGNED_IN),
     "public.devices": Door(SIGNED_IN),
     "public.end_session": Door(frozenset()),  # one's own alone; a made-up id is nobody's
     "public.end_other_sessions": Door(SIGNED_IN),

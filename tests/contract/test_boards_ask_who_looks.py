@@ -20,7 +20,7 @@ OWN = {
     "organizations.belongs", "emergencies.lasts_for",
 }  # fmt: skip
 # The expressions that name the person who looks, or the browser that waits for their word.
-ONESELF = {"actor.id", "viewer.id", "current_user.actor.id", "pending.account"}
+ONESELF = {"actor.id", "own.id", "viewer.id", "current_user.actor.id", "pending.account"}
 # Reads that give away nothing that the caller has not, each with the reason why.
 OPEN = {
     "accounts.names": "words for ids that another query, with its viewer, gave",

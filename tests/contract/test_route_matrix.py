@@ -276,7 +276,7 @@ def test_a_door(world: World, endpoint: str, method: str, who: str, strength: st
     expected = who in door.who and (door.strength != PASSKEY or strength == "passkey")
     if endpoint == "public.remove_passkey":  # one's own alone: a made-up one is nobody's
         expected = False
-    if endpoint == "public.export_data" and who == "decider":
+    if endpoint in ("public.export_data", "public.ask_erasure") and who == "decider":
         expected = strength == "passkey"  # of these people they alone have one, and so use it
     if (endpoint, method) == ("defender.new_credential", "POST"):
         expected = who in door.who  # the form's shape is refused before the rule is asked

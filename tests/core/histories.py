@@ -91,8 +91,17 @@ class Memory:
         return tuple(event for _, new in made for event in new)
 
     def _look_up(self, wanted: reactions.ForEach) -> list[str]:
-        """What the board of grants finds: those with a live key in the person's name, or those
+        """What the boards find. Of grants: those with a live key in the person's name, or those
         that rest on a domain (here: all active ones, unless another domain is proven)."""
+        if wanted.lookup == "organizations_of":
+            account = wanted.about["account"]
+            organizations = {s: self.state(s) for s in self.streams if s.startswith("org_")}
+            return [s for s, o in organizations.items() if account in {**o.members, **o.requests}]
+        if wanted.lookup == "applications_under_way":
+            cases = {s: self.state(s) for s in self.streams if s.startswith("app_")}
+            waiting = ("checking", "reviewing", "deciding")
+            return [s for s, a in cases.items()
+                    if a.org_id == wanted.about["org_id"] and a.phase in waiting]  # fmt: skip
         grants = {s: self.state(s) for s in self.streams if s.startswith("gr_")}
         if wanted.lookup == "grants_resting_on":
             org_id = wanted.about["org_id"]

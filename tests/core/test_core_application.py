@@ -67,7 +67,7 @@ def test_the_whole_way() -> None:
     assert memory.state(APP).phase == "approved"
     grant = memory.state(GRANT)
     assert (grant.phase, grant.org_id, grant.scopes) == ("active", ORG, ASKED)
-    vetting = {e.kind for e in memory.effects} - {"send_invitation"}
+    vetting = {e.kind for e in memory.effects} - {"send_invitation", "forget_invitation"}
     assert vetting == {
         "make_check", "send_notice", "expire_grant", "sort_person", "mind_attestation",
     }  # fmt: skip

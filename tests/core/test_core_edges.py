@@ -340,17 +340,20 @@ def test_the_version_in_force_is_not_activated_again() -> None:
 
 # What machines may do, whole: a verb added to them must be added here, by somebody who means it.
 ROBOTS = {
-    ("account", "open"): {"complete_recovery"},
+    ("account", "open"): {"complete_recovery", "erase"},
     ("organization", "active"): {
         "verify_domain", "contest_domain", "lapse_domain", "restore_domain", "lose_domain",
-        "prove_sign_on", "begin_attestation", "suspend_unattested",
+        "prove_sign_on", "begin_attestation", "suspend_unattested", "drop_erased",
     },
-    ("application", "checking"): {"record_check"},
+    ("application", "checking"): {"record_check", "withdraw_of_closed"},
+    ("application", "reviewing"): {"withdraw_of_closed", "vacate_seat"},
+    ("application", "deciding"): {"withdraw_of_closed"},
     ("grant", "active"): {
-        "expire", "suspend_unproven", "begin_attestation", "suspend_unattested", "suspend_holder",
+        "expire", "suspend_unproven", "drop_holder",
+        "begin_attestation", "suspend_unattested", "suspend_holder",
     },
     ("grant", "suspended"): {
-        "expire", "begin_attestation", "suspend_unattested", "suspend_holder",
+        "expire", "drop_holder", "begin_attestation", "suspend_unattested", "suspend_holder",
     },
     ("emergency", "active"): {"end_break_glass"},
     ("key", "retiring"): {"destroy"}, ("screening", "absent"): {"import_list"},

@@ -131,3 +131,23 @@ def test_a_removed_passkey_signs_out_everywhere_else(web: Flask) -> None:
     assert passkey_uses.last_used(["b25l"]) == {}
     assert "Key b25l" not in look(web, pat, "/account")
     assert ask(web, pat, "/account/passkeys/remove", passkey="dHdv").status_code == 409
+
+
+def test_a_passkey_is_renamed_and_its_former_name_is_gone(web: Flask) -> None:
+    """The page shows the new name; the former one left the vault, with the salt of its digest.
+    An empty or long name changes nothing, and somebody else's passkey is none."""
+    actor, other = builders.person("Pat"), builders.person("Other")
+    label = vault.put(actor.id, "Old name")
+    perform(AddPasskey(actor.id, "cmVuYW1l", "Y29zZQ", "00" * 16, True, label), actor)
+    path = "/account/passkeys/rename"
+    for wrong in ("", " ", "x" * 81):
+        ask(web, actor, path, passkey="cmVuYW1l", label=wrong)
+        assert vault.text(label.id) == "Old name"
+    assert ask(web, other, path, passkey="cmVuYW1l", label="Mine").status_code == 404
+    weak = ask(web, actor, path, Strength.LINK, passkey="cmVuYW1l", label="Mine")
+    assert weak.status_code == 403
+    assert ask(web, actor, path, passkey="cmVuYW1l", label=" Blue key ").status_code == 302
+    page = look(web, actor, "/account")
+    assert "Blue key" in page
+    assert "Old name" not in page
+    assert vault.read(label.id) is None

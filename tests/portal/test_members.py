@@ -34,7 +34,7 @@ def invited(app: Flask, org: builders.Org, address: str, role: str = "member") -
     answer = ask(app, org.owner, f"/organizations/{org.id}/invitations", email=address, role=role)
     assert answer.status_code == 302
     page = look(app, org.owner, f"/organizations/{org.id}/members")
-    assert address.strip() in page
+    assert address.strip().casefold() in page.casefold()
     return re.findall(r"/invitations/(inv_[0-9a-f]+)/withdraw", page)[-1]
 
 

@@ -27,6 +27,12 @@ class PasskeyAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyRenamed:
+    passkey: str
+    label: Vaulted
+
+
+@dataclass(frozen=True, slots=True)
 class PasskeyRemoved:
     passkey: str
 
@@ -58,7 +64,8 @@ class PasswordSet:
 
 @dataclass(frozen=True, slots=True)
 class PasswordRemoved:
-    """`reason` is "asked", "operator" or "staff_role"; recovery codes end with it."""
+    """`reason` is "asked", "operator", "staff_role", "recovered" or "undone"; recovery codes end
+    with it."""
 
     secret: str
     reason: str
@@ -156,6 +163,53 @@ class AutomationRegistered:
 @dataclass(frozen=True, slots=True)
 class AutomationRevoked:
     automation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged:
+    """The person proved that they read the mail of `address`, which counts from now on; `former`
+    can be put back until a time (ISO 8601 UTC). `former_change` brought it, "" for the first."""
+
+    change: str
+    address: Vaulted
+    former: Vaulted
+    former_change: str
+    undo_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChangeUndone:
+    """Whoever reads the mail of the former address put it back: `address` counts again, `dropped`
+    does not. Mailed links sign nobody in until the person was in by a stronger way."""
+
+    change: str
+    address: Vaulted
+    dropped: Vaulted
+    former_change: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailedLinksAllowed:
+    """The person said so, signed in more strongly than by a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAsked:
+    """The person wants to be forgotten; it happens at `due` (ISO 8601 UTC)."""
+
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureTakenBack:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureStopped:
+    """Its time came, and it could not be: `reason` is "owner" or "staff"."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from workflows.account import events as e
+from workflows.vaulted import Vaulted
 
 PHASES = ("absent", "open", "erased")
 
@@ -30,12 +31,24 @@ class Recovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """A change of address that can be undone until a time (ISO 8601 UTC), and what was before."""
+
+    change: str
+    former: Vaulted
+    former_change: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """`roles` are staff roles; `proposals` wait for a second person, by role.
 
     `synced` are those passkeys that leave their device (backup eligible). `password` names the
     secret that signs in with a code, "" without one; `recovery_codes` are the names of those not
     yet used; `automations`: id -> until when its key counts.
+    `address_change` names the change that brought the present address, "" for the first one;
+    `links_held`: mailed links sign nobody in; `erasure_due` is "" or ISO 8601 UTC.
     """
 
     id: str = ""
@@ -49,6 +62,11 @@ class State:
     proposals: Mapping[str, Proposal] = field(default_factory=lambda: MappingProxyType({}))
     recovery: Recovery | None = None
     automations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    address: Vaulted | None = None
+    address_change: str = ""
+    undo: Undo | None = None
+    links_held: bool = False
+    erasure_due: str = ""
 
     @property
     def org_id(self) -> None:
@@ -57,8 +75,8 @@ class State:
 
 def evolve(state: State, event: object) -> State:
     match event:
-        case e.Opened():
-            return replace(state, phase="open")
+        case e.Opened(address=address):
+            return replace(state, phase="open", address=address)
         case e.PasskeyAdded(passkey=passkey, backup_eligible=synced):
             copied = state.synced | {passkey} if synced else state.synced
             return replace(state, passkeys=(*state.passkeys, passkey), synced=copied)
@@ -94,7 +112,14 @@ def evolve(state: State, event: object) -> State:
         case e.RecoveryCancelled():
             return replace(state, recovery=None)
         case e.RecoveryCompleted():
-            return replace(state, recovery=None, passkeys=(), synced=frozenset(), automations={})
+            return replace(
+                state,
+                recovery=None,
+                passkeys=(),
+                synced=frozenset(),
+                automations={},
+                links_held=False,
+            )
         case e.AutomationRegistered(automation=automation, expires_at=end):
             return replace(state, automations={**state.automations, automation: end})
         case e.AutomationRevoked(automation=automation):
@@ -102,6 +127,28 @@ def evolve(state: State, event: object) -> State:
             return replace(state, automations=left)
         case e.Erased():
             return State(id=state.id, phase="erased")
+    return _address_or_end(state, event)
+
+
+def _address_or_end(state: State, event: object) -> State:
+    match event:
+        case e.PasskeyRenamed():
+            return state
+        case e.AddressChanged(change=change, address=address, former=former):
+            undo = Undo(change, former, event.former_change, event.undo_until)
+            return replace(
+                state, address=address, address_change=change, undo=undo, links_held=False
+            )
+        case e.AddressChangeUndone(address=address, former_change=former_change):
+            return replace(
+                state, address=address, address_change=former_change, undo=None, links_held=True
+            )
+        case e.MailedLinksAllowed():
+            return replace(state, links_held=False)
+        case e.ErasureAsked(due=due):
+            return replace(state, erasure_due=due)
+        case e.ErasureTakenBack() | e.ErasureStopped():
+            return replace(state, erasure_due="")
     raise TypeError(f"not an account event: {event!r}")
 
 

@@ -86,6 +86,11 @@ class MemberRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """Its only member was erased: nobody acts for it any more, and what it asked for is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft:
     account: str
 

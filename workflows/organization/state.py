@@ -13,7 +13,7 @@ from workflows.organization.directory import Directory
 from workflows.organization.domains import Claim
 from workflows.organization.sign_on import SignOn
 
-PHASES = ("absent", "active")
+PHASES = ("absent", "active", "closed")
 # What a member may be besides the one owner. `security_contact` and `signing_official` name whom
 # the program turns to; in the portal they may do what any member may.
 # A `guest` sees the workspaces and engagements that they were let into, and nothing else.
@@ -78,6 +78,8 @@ def evolve(state: State, event: object) -> State:
             return replace(state, phase="active", members={owner: "owner"})
         case e.MemberJoined(account=account, role=role) | e.RoleChanged(account=account, role=role):
             return replace(state, members={**state.members, account: role})
+        case e.Closed():
+            return replace(state, phase="closed")
         case e.MemberRemoved(account=account) | e.MemberLeft(account=account):
             return _without(state, account)
         case e.OwnershipOffered(account=account):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -17,16 +19,14 @@ from workflows.organization.commands.decline_invitation import DeclineInvitation
 from workflows.reactions import Effect
 
 
-def _organization_of(invitation: str) -> str:
-    """The organization that invites the viewer; anybody else's invitation does not exist."""
-    theirs = invitees.of(current_user.actor.id)
-    org_id: str = invitations.to_invitee(invitation, theirs).org_id
-    return org_id
+def _mine(invitation: str) -> Any:
+    """The viewer's invitation; anybody else's does not exist."""
+    return invitations.to_invitee(invitation, invitees.of(current_user.actor.id))
 
 
 @zone.route_for("/invitations/<invitation>/accept", SIGNED_IN, methods=("POST",))
 def accept_invitation(invitation: str) -> Response:
-    org_id = _organization_of(invitation)
+    org_id = _mine(invitation).org_id
     perform(AcceptInvitation(org_id, invitation), current_user.actor)
     invitees.forget(invitation)
     if org_id in organizations.of(current_user.actor.id):
@@ -39,11 +39,10 @@ def accept_invitation(invitation: str) -> Response:
 @zone.route_for("/invitations/<invitation>/ask-again", SIGNED_IN, methods=("POST",))
 def ask_again(invitation: str) -> Response:
     """Mail to whoever may send it again, once a day at most; nothing else follows from it."""
-    org_id = _organization_of(invitation)
-    row = invitations.for_robot(invitation)
-    if row is not None and row.expires_at <= clock.now_iso():
+    row = _mine(invitation)
+    if row.expires_at <= clock.now_iso():
         today = clock.now_iso()[:10]
-        told = {"what": "invitation_asked_again", "stream": org_id, "account": "",
+        told = {"what": "invitation_asked_again", "stream": row.org_id, "account": "",
                 "seq": f"{invitation}:{today}"}  # fmt: skip
         outbox.enqueue(Effect("send_notice", f"notice:again:{invitation}:{today}", told))
         flash("Asked. Its owner and admins get a mail; you get one when it is sent again.", "good")
@@ -54,7 +53,7 @@ def ask_again(invitation: str) -> Response:
 
 @zone.route_for("/invitations/<invitation>/decline", SIGNED_IN, methods=("POST",))
 def decline_invitation(invitation: str) -> Response:
-    perform(DeclineInvitation(_organization_of(invitation), invitation), current_user.actor)
+    perform(DeclineInvitation(_mine(invitation).org_id, invitation), current_user.actor)
     invitees.forget(invitation)
     flash("Declined.", "good")
     return redirect(url_for("defender.home"))

@@ -18,7 +18,7 @@ from portal.boards import (
     organizations,
     recoveries,
 )
-from portal.desk import invitees, links, sessions
+from portal.desk import addresses, invitees, links, sessions
 from portal.extensions import limiter
 from portal.guard import SIGNED_IN
 from portal.ledger import perform
@@ -135,7 +135,7 @@ def invite(org_id: str) -> Response:
 
 def invite_address(org_id: str, address: str, role: str, actor: Actor, room: str = "") -> bool:
     """Invite whoever proves the address, unless they are a member; an earlier one is replaced."""
-    address = address.strip()
+    address = addresses.checked(address)
     belong = {m.account for m in organizations.members_of(org_id, actor)}
     if links.account_of(address) in belong:
         return False
@@ -143,7 +143,7 @@ def invite_address(org_id: str, address: str, role: str, actor: Actor, room: str
     earlier = [row.id for row in invitations.of_organization(org_id, actor) if row.id in to_same]
     invitation = ids.new("inv")
     invitees.note(invitation, address)
-    kept, end = vault.put(org_id, address), clock.iso_in(days=INVITATION_DAYS)
+    kept, end = vault.put(invitation, address), clock.iso_in(days=INVITATION_DAYS)
     try:
         perform(Invite(org_id, invitation, kept, role, end, room), actor)
     except Refused:

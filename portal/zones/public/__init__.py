@@ -2,8 +2,10 @@
 
 from portal.zones.public import (
     account,
+    address,
     automations,
     devices,
+    erasure,
     front,
     own_data,
     password_sign_in,
@@ -14,6 +16,6 @@ from portal.zones.public import (
 from portal.zones.public.zone import zone
 
 __all__ = [
-    "account", "automations", "devices", "front", "own_data", "password_sign_in",
-    "passwords", "sign_on", "signing_in", "zone",
+    "account", "address", "automations", "devices", "erasure", "front", "own_data",
+    "password_sign_in", "passwords", "sign_on", "signing_in", "zone",
 ]  # fmt: skip

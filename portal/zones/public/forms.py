@@ -115,6 +115,19 @@ class NameForm(FlaskForm):
     )
 
 
+class NewAddressForm(FlaskForm):
+    email = EmailField(
+        "New e-mail address",
+        description="We send a link to it. Nothing changes until you have pressed its button.",
+        validators=_ADDRESS,
+    )
+
+
+class PasskeyNameForm(FlaskForm):
+    passkey = HiddenField()
+    label = StringField("Name", validators=[DataRequired("Enter a name"), Length(max=80)])
+
+
 class PasskeyForm(FlaskForm):
     credential = HiddenField(validators=[DataRequired("The browser sent no passkey")])
     introduction = HiddenField()

@@ -12,6 +12,7 @@ from portal import clock, vault
 from portal.boards import accounts, automations, invitations, organizations, rooms, sign_ons
 from portal.desk import (
     access_records,
+    address_changes,
     directory_entries,
     drafts,
     invitees,
@@ -24,6 +25,8 @@ from portal.guard import PUBLIC, SIGNED_IN
 from portal.ledger import about
 from portal.notices import mail
 from portal.zones.public.zone import zone
+from workflows.account.addresses import UNDO
+from workflows.account.erasure import WAIT
 from workflows.actors import Actor, Strength
 from workflows.errors import StrengthNeeded
 
@@ -38,6 +41,9 @@ def privacy() -> str:
         staff_idle=sessions.STAFF_IDLE_MINUTES,
         link_minutes=links.MINUTES,
         same_minutes=access_records.SAME_MINUTES,
+        undo_days=UNDO.days,
+        change_hours=address_changes.HOURS,
+        erasure_days=WAIT.days,
     )
 
 
@@ -73,6 +79,8 @@ def _gathered(actor: Actor, token: str) -> dict[str, Any]:
             "opened_at": account.opened_at if account else "",
             "last_day_here": last_days.of([actor.id]).get(actor.id, ""),
             "staff_roles": sorted(actor.roles),
+            "change_of_address": _asked_change(actor.id),
+            "erasure_due": account.erasure_due if account else "",
         },
         "passkeys": _passkeys(actor.id),
         "sign_ons": [
@@ -107,6 +115,12 @@ def _gathered(actor: Actor, token: str) -> dict[str, Any]:
             for r in access_records.page(reader=actor.id, limit=10_000)
         ],
     }
+
+
+def _asked_change(account: str) -> dict[str, str]:
+    """What the person typed and has not confirmed; not whether somebody has that address."""
+    change = address_changes.waiting(account)
+    return {"to": change.address, "expires_at": change.expires_at} if change else {}
 
 
 def _passkeys(account: str) -> list[dict[str, Any]]:

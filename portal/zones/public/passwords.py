@@ -16,7 +16,7 @@ from portal.limits import SIGN_IN
 from portal.zones.public.forms import ChangePasswordForm, CodeForm, NewPasswordForm
 from portal.zones.public.zone import zone
 from workflows.actors import Strength
-from workflows.errors import Invalid, SignInAgain
+from workflows.errors import Invalid
 
 
 @zone.route_for("/account/password", SIGNED_IN)
@@ -47,19 +47,11 @@ def _page(form: NewPasswordForm, errors: dict[str, str] | None = None) -> str:
     )
 
 
-def _require_fresh() -> None:
-    if not current_user.is_fresh:
-        raise SignInAgain(
-            f"this needs a sign-in that is not older than {FRESH_MINUTES} minutes",
-            remedy="sign in once more, then come back to this page",
-        )
-
-
 @zone.route_for("/account/password", SIGNED_IN, methods=("POST",))
 @limiter.limit(SIGN_IN)
 def set_password() -> str | Response:
     """The first of two steps: what is set here counts once the app's code was proven."""
-    _require_fresh()
+    current_user.check_fresh()
     passwords.check_may_set(current_user.actor)
     form = NewPasswordForm()
     if not form.validate_on_submit():
@@ -74,7 +66,7 @@ def set_password() -> str | Response:
 @zone.route_for("/account/password/app", SIGNED_IN, methods=("GET", "POST"))
 @limiter.limit(SIGN_IN, methods=["POST"])
 def authenticator() -> str | Response:
-    _require_fresh()
+    current_user.check_fresh()
     form, errors = CodeForm(), {}
     if form.validate_on_submit():
         try:
@@ -105,7 +97,7 @@ def _codes(codes: list[str]) -> str:
 @zone.route_for("/account/password/change", SIGNED_IN, methods=("POST",))
 @limiter.limit(SIGN_IN)
 def change_password() -> str | Response:
-    _require_fresh()
+    current_user.check_fresh()
     form = ChangePasswordForm()
     if not form.validate_on_submit():
         return _page(form)
@@ -120,13 +112,13 @@ def change_password() -> str | Response:
 
 @zone.route_for("/account/password/codes", SIGNED_IN, methods=("POST",))
 def recovery_codes() -> str:
-    _require_fresh()
+    current_user.check_fresh()
     return _codes(passwords.make_codes(current_user.actor))
 
 
 @zone.route_for("/account/password/remove", SIGNED_IN, methods=("POST",))
 def remove_password() -> Response:
-    _require_fresh()
+    current_user.check_fresh()
     passwords.remove(current_user.actor)
     sessions.end_others(current_user.actor.id, current_user.token)
     flash("The password is removed, and you are signed out everywhere else.", "good")

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Table, func, select
 
 from portal import clock, founding, ids, vault
+from portal.boards import accounts
 from portal.boards.grants import gates
 from portal.extensions import db
 from portal.issuing import keyring
@@ -20,11 +21,15 @@ from portal.ledger import perform, projection
 from portal.ledger.tables import events, jobs, streams, unplaced
 from tests import builders
 from workflows.account.commands.add_passkey import AddPasskey
+from workflows.account.commands.allow_mailed_links import AllowMailedLinks
+from workflows.account.commands.ask_erasure import AskErasure
 from workflows.account.commands.cancel_recovery import CancelRecovery
+from workflows.account.commands.change_address import ChangeAddress
 from workflows.account.commands.complete_recovery import CompleteRecovery
 from workflows.account.commands.confirm_recovery import ConfirmRecovery
 from workflows.account.commands.confirm_role import ConfirmRole
 from workflows.account.commands.end_role import EndRole
+from workflows.account.commands.erase import Erase
 from workflows.account.commands.link_sign_on import LinkSignOn
 from workflows.account.commands.make_recovery_codes import MakeRecoveryCodes
 from workflows.account.commands.propose_recovery import ProposeRecovery
@@ -32,8 +37,11 @@ from workflows.account.commands.propose_role import ProposeRole
 from workflows.account.commands.register_automation import RegisterAutomation
 from workflows.account.commands.remove_passkey import RemovePasskey
 from workflows.account.commands.remove_password import RemovePassword
+from workflows.account.commands.rename_passkey import RenamePasskey
 from workflows.account.commands.revoke_automation import RevokeAutomation
 from workflows.account.commands.set_password import SetPassword
+from workflows.account.commands.take_back_erasure import TakeBackErasure
+from workflows.account.commands.undo_address_change import UndoAddressChange
 from workflows.account.commands.unlink_sign_on import UnlinkSignOn
 from workflows.account.commands.use_recovery_code import UseRecoveryCode
 from workflows.account.commands.withdraw_role_proposal import WithdrawRoleProposal
@@ -250,6 +258,7 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
     )  # fmt: skip
     perform(RemovePasskey(org.owner.id, "c2Vjb25k"), org.owner)
     _sign_on(org, other)
+    _own_accounts()
     _directory(org)
     for automation in ("aut_1", "aut_2"):
         perform(
@@ -258,6 +267,32 @@ def _members_and_domains(org: builders.Org, other: builders.Org) -> None:
             org.owner,
         )  # fmt: skip
     perform(RevokeAutomation(org.owner.id, "aut_2"), org.owner)
+
+
+def _own_accounts() -> None:
+    """Addresses changed and put back, a renamed passkey, erasures of every ending."""
+    for ends in ("stays", "undone", "allowed"):
+        who = builders.person(f"Address {ends}")
+        perform(ChangeAddress(who.id, ids.new("chg"), vault.put(who.id, "new@x.example")), who)
+        if ends != "stays":
+            change = str(accounts.get(who.id).address_change)
+            perform(UndoAddressChange(who.id, change), who)
+        if ends == "allowed":
+            perform(AllowMailedLinks(who.id), who)
+    for ends in ("waits", "taken back", "stopped", "erased"):
+        org = builders.organization(f"Of {ends}", f"{ends.replace(' ', '')}.example")
+        who = org.owner
+        label = vault.put(who.id, "Key")
+        perform(AddPasskey(who.id, f"bmFtZWQ{len(ends)}", "Y29z", "00" * 16, True, label), who)
+        perform(RenamePasskey(who.id, f"bmFtZWQ{len(ends)}", vault.put(who.id, "New")), who)
+        perform(AskErasure(who.id, (org.id,)), who)
+        if ends == "taken back":
+            perform(TakeBackErasure(who.id), who)
+        if ends == "stopped":
+            org.colleague()
+        if ends in ("stopped", "erased"):
+            with time_machine.travel(clock.now() + timedelta(days=8)):
+                perform(Erase(who.id, organizations=(org.id,)), robot("clock"))
 
 
 def _directory(org: builders.Org) -> None:
