@@ -49,7 +49,6 @@ class PasswordSignInForm(FlaskForm):
         validators=[
             DataRequired("Enter your e-mail address"),
             Length(max=254, message="Enter an address of 254 characters at most"),
-            check_address,
         ],
     )
     password = PasswordField("Password", validators=[DataRequired("Enter your password"), _LENGTH])
