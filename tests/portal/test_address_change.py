@@ -362,14 +362,13 @@ def test_addresses_that_only_look_or_fold_alike_are_not_one(web: Flask) -> None:
     for lookalike in ("pat@straße.example", "\u017fam@people.example", "pаt@strasse.example",
                       "sаm@people.example", "sam@pеople.example"):  # fmt: skip
         assert links.account_of(lookalike) not in (victim.id, sam.id), lookalike
-    with Flask.app_context(web):  # a sign that is one letter by definition is mailed as that letter
-        web.test_client().post("/sign-in", data={"email": "\u212aay@people.example"})
+    with Flask.app_context(web):  # the Kelvin sign, which folds to a letter: refused, not folded
+        refused = web.test_client().post("/sign-in", data={"email": "\u212aay@people.example"})
+    assert "before the @ stand unaccented letters" in refused.text
     work()
-    assert mail.captured()[0].to == "Kay@people.example"
+    assert mail.captured() == []
     assert by_link(web, "pat@xn--strae-oqa.example").status_code == 302
     assert links.account_of("pat@straße.example") not in (None, victim.id)
-    composed, apart = "jose\u0301@people.example", "jos\u00e9@people.example"
-    assert addresses.address_digest(composed) == addresses.address_digest(apart)
 
 
 @pytest.mark.parametrize(
