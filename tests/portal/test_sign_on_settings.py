@@ -216,7 +216,7 @@ def test_a_requirement_ends_mailed_links_and_says_so_in_the_mail_alone(
         )
     }
     assert len(answers) == 1
-    for address in (ANN, "NEW@HarborCert.example"):
+    for address in (ANN, "NEW@harborcert.example"):
         [written] = [t for t in mails_to(address) if "asked to sign in" in t]
         assert f"http://localhost:8000/sign-on/{org.id}/start" in written
         assert "/link/" not in written
@@ -286,9 +286,9 @@ def test_the_sign_in_page_finds_the_organization_by_the_domain(
     for address in ("ann@else.example", "ann@sub.harborcert.example"):
         answer = browser.post("/sign-in/organization", work_email=address)
         assert "No organization signs people with this domain in here" in answer.text
-    answer = browser.post("/sign-in/organization", work_email="ann@-.example")
-    assert "Enter an address such as name@cert.example" in answer.text
-    assert "Enter an address such as" in browser.post("/sign-in/organization", work_email="x").text
+    for address in ("x", "ann@-.example"):
+        answer = browser.post("/sign-in/organization", work_email=address)
+        assert "Enter an address such as" in answer.text
 
 
 def test_the_page_before_the_provider_names_it(house: Flask, provider: Provider) -> None:
