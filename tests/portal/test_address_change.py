@@ -13,7 +13,7 @@ from flask import Flask
 
 from portal import clock, ids, vault
 from portal.boards import accounts, invitations, organizations
-from portal.desk import address_changes, addresses, invitees, links, sessions
+from portal.desk import address_changes, invitees, links, sessions
 from portal.desk.tables import addresses as address_rows
 from portal.ledger import perform, verify
 from portal.ledger.rebuild import rebuild
