@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import assets, context, guard, headers, limits, logs, problems
+from portal import assets, context, guard, headers, limits, logs, problems, step_up
 from portal.desk import tables as _desk_tables  # noqa: F401
 from portal.extensions import csrf, db, limiter, login
 from portal.identity import viewer
@@ -42,6 +42,7 @@ def create_app(settings: Settings) -> Flask:
     _extensions(app)
     projection.load()
     guard.install(app)
+    step_up.install(app)
     problems.install(app)
     headers.install(app)
     context.install(app)

@@ -8,7 +8,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from portal import ids, logs
+from portal import ids, logs, step_up
 from workflows.errors import (
     Conflict,
     Invalid,
@@ -115,6 +115,8 @@ def _sentence(text: str) -> str:
 
 def _refused(refused: Refused) -> Response:
     status, title = status_of(refused)
+    if step_up.is_asked(refused) and not wants_json():
+        return _step_up(refused, status)
     actions: tuple[dict[str, str], ...] = ()
     if refused.code in RESTARTS:
         actions = (_restart(refused.code),)
@@ -134,6 +136,17 @@ def _refused(refused: Refused) -> Response:
         meanwhile=refused.meanwhile,
         actions=actions,
     )
+
+
+def _step_up(refused: Refused, status: int) -> Response:
+    """The page that asks the passkey once more, with what was sent."""
+    again = refused.code == "passkey_not_verified"
+    page = render_template(
+        "step_up.html", detail=_sentence(refused.message), again=again, **step_up.page()
+    )
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _restart(code: str) -> dict[str, str]:

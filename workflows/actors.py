@@ -31,6 +31,8 @@ class Actor:
         strength: of the present sign-in.
         guest_of: organizations of which they see only `rooms`, the workspaces and engagements
             that they were let into.
+        fresh: whether they proved it in the last minutes; what matters most asks for that
+            (`roles.STEP_UP`).
         shown: application id -> its organization, for what stands in those workspaces.
         suspended_in: organizations to which they belong and where nobody spoke for them: there
             they may leave and nothing else, and it is their own organization nevertheless.
@@ -40,6 +42,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     memberships: Mapping[str, frozenset[str]] = field(default_factory=dict)
     strength: Strength = Strength.NONE
+    fresh: bool = True
     guest_of: frozenset[str] = frozenset()
     rooms: frozenset[str] = frozenset()
     shown: Mapping[str, str] = field(default_factory=dict)

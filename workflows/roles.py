@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from workflows.account.staff_roles import STAFF_ROLES
 from workflows.actors import Actor, Strength
-from workflows.errors import NotAllowed, NotNow, StrengthNeeded
+from workflows.errors import NotAllowed, NotNow, SignInAgain, StrengthNeeded
 
 Verbs = frozenset[str]
 Row = Mapping[str, Verbs]
@@ -191,6 +191,23 @@ _STRONG = {
     ),
 }
 NEEDS_PASSKEY = frozenset((kind, verb) for kind, text in _STRONG.items() for verb in text.split())
+# What hands power or an account to somebody: a passkey that answered hours ago is not enough, for
+# the session may have been stolen since. A decision is signed by itself, and so is not among them.
+_STEP_UP = {
+    "application": "clear_check",
+    "grant": "resume register_credential",
+    "service": "approve register_key",
+    "emergency": "break_glass confirm_break_glass",
+    "account": (
+        "propose_role confirm_role propose_recovery confirm_recovery register_automation"
+        " remove_passkey change_address ask_erasure"
+    ),
+    "organization": (
+        "change_role offer_ownership accept_ownership configure_sign_on"
+        " make_directory_token register_directory_key"
+    ),
+}
+STEP_UP = frozenset((kind, verb) for kind, text in _STEP_UP.items() for verb in text.split())
 
 
 def may(kind: str, phase: str, verb: str, roles: frozenset[str]) -> bool:
@@ -219,6 +236,7 @@ def check(kind: str, phase: str, verb: str, actor: Actor, org_id: str | None) ->
         NotAllowed: the actor's roles never carry the verb; the phase does not matter.
         NotNow: they do, in another phase.
         StrengthNeeded: they do, with a passkey.
+        SignInAgain: they do, with a passkey that answers now.
     """
     roles = actor.roles_toward(org_id)
     if not may_in_some_phase(kind, verb, roles):
@@ -231,6 +249,12 @@ def check(kind: str, phase: str, verb: str, actor: Actor, org_id: str | None) ->
     if (kind, verb) in NEEDS_PASSKEY and actor.strength < Strength.PASSKEY:
         raise StrengthNeeded(
             "this needs a sign-in with a passkey", remedy="sign in with your passkey and try again"
+        )
+    if (kind, verb) in STEP_UP and actor.strength >= Strength.PASSKEY and not actor.fresh:
+        raise SignInAgain(
+            "this needs your passkey once more, because you used it a while ago",
+            code="step_up",
+            remedy="use it and send this again",
         )
 
 

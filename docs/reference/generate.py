@@ -36,7 +36,8 @@ def permissions() -> str:
     out = [
         "# Who may do what\n", _MADE,
         "Phase by role; what is not here may not happen. A verb marked * asks for a sign-in with a",
-        "passkey. Robots, clocks and operators have no approving verb:",
+        "passkey, one marked ° for a sign-in of the last ten minutes too. Robots, clocks and",
+        "operators have no approving verb:",
         f"{', '.join(f'{k} `{v}`' for k, v in sorted(roles.APPROVING))}.\n",
     ]  # fmt: skip
     for kind in registry.aggregates():
@@ -46,10 +47,15 @@ def permissions() -> str:
             if k != kind:
                 continue
             for role, verbs in row.items():
-                marked = (f"{v}*" if (kind, v) in roles.NEEDS_PASSKEY else v for v in sorted(verbs))
+                marked = (f"{v}{_marks(kind, v)}" for v in sorted(verbs))
                 out.append(f"| {phase} | {role.replace('_', ' ')} | {', '.join(marked)} |")
         out.append("")
     return "\n".join(out)
+
+
+def _marks(kind: str, verb: str) -> str:
+    passkey = "*" if (kind, verb) in roles.NEEDS_PASSKEY else ""
+    return passkey + ("°" if (kind, verb) in roles.STEP_UP else "")
 
 
 def states() -> str:

@@ -17,7 +17,7 @@ from portal.demo.dns import ZoneFile
 from portal.demo.signing import authenticator, give_passkey, signed
 from portal.desk import links
 from portal.evidence.dns import InvalidDomain, challenge_name
-from portal.guard import PUBLIC, Zone
+from portal.guard import PUBLIC, SIGNED_IN, Zone
 from portal.identity import passkeys, signing_in
 from portal.installation import settings
 from portal.ledger import perform
@@ -68,6 +68,14 @@ def _with_passkey(account: str, name: str) -> None:
     give_passkey(device, Actor(account, strength=Strength.LINK), name)
     options = json.loads(passkeys.sign_in_options())
     signing_in.begin(passkeys.sign_in(device.sign_in(account, options, origin)), Strength.PASSKEY)
+
+
+@zone.route_for("/step-up", SIGNED_IN, methods=("POST",))
+def step_up() -> AnyResponse:
+    """For somebody without a device at hand: the demo's passkey answers once more."""
+    _with_passkey(current_user.actor.id, current_user.name)
+    flash("The demo's passkey answered. Now send it again.", "good")
+    return redirect(url_for("public.home"))
 
 
 @zone.route_for("/sign/<application_id>", "decider", methods=("POST",), strength=Strength.PASSKEY)

@@ -25,7 +25,8 @@ from workflows.account.commands.add_passkey import AddPasskey
 from workflows.actors import Actor, Strength
 from workflows.errors import Invalid, StrengthNeeded
 
-REGISTER, SIGN_IN, INTRODUCE = "passkey-register", "passkey-sign-in", "passkey-introduce"
+REGISTER, SIGN_IN = "passkey-register", "passkey-sign-in"
+INTRODUCE, STEP_UP = "passkey-introduce", "passkey-step-up"
 
 
 def rp_id() -> str:
@@ -55,15 +56,7 @@ def registration_options(actor: Actor, name: str) -> str:
     )
     whole: dict[str, Any] = json.loads(webauthn.options_to_json(options))
     if held:
-        asked = webauthn.generate_authentication_options(
-            rp_id=rp_id(),
-            challenge=challenges.make(INTRODUCE, actor.id),
-            allow_credentials=[
-                PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.passkey)) for row in held
-            ],
-            user_verification=UserVerificationRequirement.REQUIRED,
-        )
-        whole["introduction"] = json.loads(webauthn.options_to_json(asked))
+        whole["introduction"] = json.loads(_own_options(actor, INTRODUCE))
     return json.dumps(whole)
 
 
@@ -107,13 +100,49 @@ def register_unintroduced(actor: Actor, answer: str, label: str) -> None:
     passkey_uses.used(bytes_to_base64url(verified.credential_id), verified.sign_count)
 
 
+def _own_options(actor: Actor, purpose: str) -> str:
+    """PublicKeyCredentialRequestOptions as JSON, for a passkey of the actor's own."""
+    options = webauthn.generate_authentication_options(
+        rp_id=rp_id(),
+        challenge=challenges.make(purpose, actor.id),
+        allow_credentials=[
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.passkey))
+            for row in accounts.passkeys_of(actor.id)
+        ],
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return webauthn.options_to_json(options)
+
+
+def _answered(actor: Actor, answer: str, purpose: str) -> None:
+    """Raises Invalid and what WebAuthn raises unless a passkey of the actor's own answered."""
+    held = {row.passkey: row for row in accounts.passkeys_of(actor.id)}
+    used(held[str(json.loads(answer)["id"])], answer, _spent(answer, purpose, actor.id))
+
+
+def step_up_options(actor: Actor) -> str:
+    """For a passkey of the actor's own, once more."""
+    return _own_options(actor, STEP_UP)
+
+
+def check_stepped_up(actor: Actor, answer: str) -> None:
+    """Verify that a passkey of the actor's own answered now.
+
+    Raises:
+        Invalid: another's, a wrong signature, a spent challenge: all in the same words.
+    """
+    try:
+        _answered(actor, answer, STEP_UP)
+    except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+        raise not_verified() from wrong
+
+
 def _check_introduced(actor: Actor, answer: str) -> None:
     """A stolen session must not bring a passkey of its own, and then sign with it."""
-    held = {row.passkey: row for row in accounts.passkeys_of(actor.id)}
-    if not held or actor.strength < Strength.PASSKEY:
+    if not accounts.passkeys_of(actor.id) or actor.strength < Strength.PASSKEY:
         return  # the first one; or a session that the rule sends to sign in with a passkey
     try:
-        used(held[str(json.loads(answer)["id"])], answer, _spent(answer, INTRODUCE, actor.id))
+        _answered(actor, answer, INTRODUCE)
     except (Invalid, WebAuthnException, ValueError, KeyError, TypeError) as wrong:
         raise StrengthNeeded(
             "a further passkey is let in by one that is on your account",

@@ -11,7 +11,7 @@ from portal import vault
 from portal.boards import accounts
 from portal.desk import attempts, links, sessions, sign_on_subjects
 from portal.desk.links import Link
-from portal.identity import devices, requirement
+from portal.identity import devices, passkeys, requirement
 from portal.identity.viewer import load
 from portal.ledger import perform
 from workflows.account.commands.open import Open
@@ -46,6 +46,16 @@ def end() -> None:
         sessions.end(current_user.token)
     logout_user()
     session.clear()
+
+
+def step_up(answer: str) -> None:
+    """A passkey of whoever is signed in answered once more: a fresh session, as after signing in.
+
+    Raises:
+        Invalid: none of theirs did.
+    """
+    passkeys.check_stepped_up(current_user.own, answer)
+    begin(current_user.actor.id, Strength.PASSKEY)
 
 
 def end_elsewhere() -> None:

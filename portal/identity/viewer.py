@@ -72,6 +72,7 @@ def load(token: str) -> Viewer | None:
     actor = actor_of(session.account, session.strength)
     if session.via and actor.roles:  # also for who became staff while they were signed in
         actor = actor_of(session.account, Strength.LINK)
+    actor = replace(actor, fresh=session.started_at > clock.iso_in(minutes=-FRESH_MINUTES))
     name = accounts.names([session.account])[session.account]
     return Viewer(token, actor, name, session.via, session.started_at)
 

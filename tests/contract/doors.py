@@ -68,6 +68,7 @@ DOORS: dict[str, Door] = {
     "public.end_session": Door(frozenset()),  # one's own alone; a made-up id is nobody's
     "public.end_other_sessions": Door(SIGNED_IN),
     "public.passkey_options": Door(SIGNED_IN),
+    "public.step_up_options": Door(SIGNED_IN),
     "public.add_passkey": Door(SIGNED_IN),
     "public.find_organization": Door(EVERYONE),
     "public.start_sign_on": Door(EVERYONE),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +26,7 @@ from workflows import registry, roles, visibility
 from workflows.actors import Actor, Strength, operator, robot
 from workflows.application.commands.recuse import Recuse
 from workflows.application.commands.take_seat import TakeSeat
-from workflows.errors import NotAllowed, NotNow, StrengthNeeded
+from workflows.errors import NotAllowed, NotNow, SignInAgain, StrengthNeeded
 from workflows.vaulted import Vaulted
 
 
@@ -172,3 +174,30 @@ def test_readings_for_a_review_wait_until_all_have_spoken() -> None:
     assert visibility.purpose_of(frozenset({"auditor"})) == "audit"
     with pytest.raises(LookupError):
         visibility.purpose_of(frozenset({"service_developer"}))
+
+
+def test_what_hands_out_power_asks_for_a_passkey_now() -> None:
+    """Every verb of STEP_UP exists, and a passkey's sign-in from before is refused each of them."""
+    listed = {
+        (kind, v) for (kind, _), row in roles.TABLE.items() for vs in row.values() for v in vs
+    }
+    assert listed >= roles.STEP_UP
+    for kind, verb in roles.STEP_UP:
+        phase, role = next(
+            (p, r) for (k, p), row in roles.TABLE.items() for r, vs in row.items()
+            if k == kind and verb in vs and r not in ("robot", "operator")
+        )  # fmt: skip
+        held = {"org_x": frozenset({role})} if role in ("owner", "admin", "member") else {}
+        actor = Actor("acc_x", frozenset({role}), held, Strength.PASSKEY)
+        roles.check(kind, phase, verb, actor, "org_x")
+        with pytest.raises(SignInAgain) as no:
+            roles.check(kind, phase, verb, replace(actor, fresh=False), "org_x")
+        assert no.value.code == "step_up"
+
+
+def test_taking_power_away_waits_for_nobody() -> None:
+    """No verb that only ends something asks for the passkey once more."""
+    ends = {"revoke", "suspend", "revoke_credential", "end_role", "remove_member", "leave",
+            "cancel_recovery", "revoke_directory_token", "revoke_automation", "end_break_glass",
+            "withdraw", "undo_address_change", "take_back_erasure"}  # fmt: skip
+    assert {verb for _, verb in roles.STEP_UP}.isdisjoint(ends)

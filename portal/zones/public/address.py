@@ -7,10 +7,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.boards import accounts
-from portal.desk import address_changes, sessions
+from portal.desk import address_changes
 from portal.extensions import limiter
 from portal.guard import PUBLIC, SIGNED_IN
-from portal.identity import address_change
+from portal.identity import address_change, signing_in
 from portal.identity.viewer import FRESH_MINUTES
 from portal.ledger import perform
 from portal.limits import SIGN_IN, count_try
@@ -77,7 +77,7 @@ def confirm_address(token: str) -> str | Response:
     form = LinkForm()
     if form.validate_on_submit():
         address_change.confirm(current_user.own, token)
-        sessions.end_others(current_user.actor.id, current_user.token)
+        signing_in.end_elsewhere()
         flash("The new address counts from now on, and you are signed out everywhere else.", "good")
         return redirect(url_for("public.account"))
     return render_template(

@@ -7,7 +7,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.boards import accounts
-from portal.desk import sessions
 from portal.extensions import limiter
 from portal.guard import SIGNED_IN
 from portal.identity import passwords, signing_in
@@ -90,7 +89,7 @@ def _turned_on(codes: list[str]) -> str:
 def _codes(codes: list[str]) -> str:
     """Shown once, in the answer itself: no cookie and no page that can be opened again has them.
     Whoever was signed in elsewhere, perhaps not this person, is out."""
-    sessions.end_others(current_user.actor.id, current_user.token)
+    signing_in.end_elsewhere()
     return render_template("public/recovery_codes.html", codes=codes)
 
 
@@ -105,7 +104,7 @@ def change_password() -> str | Response:
         passwords.change(current_user.actor, form.old.data or "", form.password.data or "")
     except Invalid as refused:
         return _page(form, dict(refused.fields))
-    sessions.end_others(current_user.actor.id, current_user.token)
+    signing_in.end_elsewhere()
     flash("The password is changed, and you are signed out everywhere else.", "good")
     return redirect(url_for("public.password"))
 
@@ -120,6 +119,6 @@ def recovery_codes() -> str:
 def remove_password() -> Response:
     current_user.check_fresh()
     passwords.remove(current_user.actor)
-    sessions.end_others(current_user.actor.id, current_user.token)
+    signing_in.end_elsewhere()
     flash("The password is removed, and you are signed out everywhere else.", "good")
     return redirect(url_for("public.account"))

@@ -111,6 +111,11 @@ def sign_out() -> AnyResponse:
     return redirect(url_for("public.front"))
 
 
+@zone.route_for("/passkeys/step-up/options", SIGNED_IN, methods=("POST",))
+def step_up_options() -> Response:
+    return Response(passkeys.step_up_options(current_user.own), mimetype="application/json")
+
+
 @zone.route_for("/passkeys/options", SIGNED_IN, methods=("POST",))
 def passkey_options() -> Response:
     options = passkeys.registration_options(current_user.own, current_user.name)
