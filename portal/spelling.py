@@ -128,8 +128,8 @@ def own_domain(written: str) -> str:
 
 
 def deliverable(written: str) -> str:
-    """The address as mail is sent to it: as it was written, its domain in A-labels where it is
-    not in letters that mail goes by.
+    """The address as mail is sent to it: as it was written before the @, after it the domain's
+    A-labels in lower case.
 
     Raises:
         InvalidAddress: not local@domain, white space or signs that cannot be seen, a quoted part
@@ -152,7 +152,7 @@ def deliverable(written: str) -> str:
         made = domain(host)
     except InvalidDomain as wrong:
         raise InvalidAddress(f"after the @: {wrong}") from None
-    whole = f"{local}@{host if host.lower() == made else made}"
+    whole = f"{local}@{made}"
     if len(whole) > MAX_ADDRESS:
         raise InvalidAddress(f"an address has at most {MAX_ADDRESS} characters")
     return whole

@@ -220,7 +220,7 @@ def test_a_recovery_that_nobody_confirmed(house: Flask) -> None:
         again = press(owner, owner.ask(members), "Yes: recover their account")
         assert "Proposed" in again.text
         assert "Confirmed" in press(second, second.ask(members), "Yes: confirm the recovery").text
-        assert recovery_board.under_way([lost.id])[lost.id].due
+        assert recovery_board.under_way(lost, [lost.id])[lost.id].due
 
 
 def test_a_request_to_join(house: Flask) -> None:

@@ -92,6 +92,7 @@ def world(house: Flask) -> World:
         "invitation": invitation, "workspace_id": room, "engagement_id": other, "room": room,
         "token_id": token, "group_id": group, "automation": automation,
         "service_id": "svc_0", "session_id": ids.new("ses"), "link": ids.new("sgn"),
+        "emergency": ids.new("emg"),
     }  # fmt: skip
     title = work | {"title": "Harbor test"}
     found.one = found.made(f"/organizations/{org.id}/engagements/new", workspace="", **title)

@@ -134,4 +134,4 @@ def test_another_organization_s_token_proves_nothing(web: Flask, where: str) -> 
         check(web, org)
     db.session.rollback()
     assert [d.verified_at for d in domains.of_organization(org.id, org.owner)] == [""]
-    assert not domains.claim(other.id, other.domain).verified_at  # type: ignore[union-attr]
+    assert not domains.claim_for_robot(other.id, other.domain).verified_at  # type: ignore[union-attr]

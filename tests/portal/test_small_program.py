@@ -129,7 +129,7 @@ def test_whoever_lost_their_way_in_is_not_counted(web: Flask) -> None:
     allow("recovery_by_overlapping_staff")
     ask(web, one, "/staff/people/recoveries", email="ada@staff.example")
     assert ask(web, two, f"/staff/people/{ada.id}/recovery/confirm").status_code == 302
-    assert recoveries.under_way()[ada.id].due
+    assert recoveries.under_way(ada)[ada.id].due
 
 
 def test_one_of_two_takes_emergency_power(web: Flask) -> None:
