@@ -161,6 +161,13 @@ def _decided(runs: Iterator[Comparison]) -> Iterator[Comparison]:
             return
 
 
+def _told(console: Console, name: str, runs: Iterator[Comparison]) -> Iterator[Comparison]:
+    """The runs, each said when it is over: what was measured outlives an interruption."""
+    for run in runs:
+        console.print(f"{name}, {run.samples:,} a side: t {run.t:.2f}")
+        yield run
+
+
 def main(arguments: list[str]) -> int:
     """`--samples N`: a side and run, 20,000 unless given; at full cost 300 at most.
     `--only WORD`: the figures whose name holds it."""
@@ -173,7 +180,7 @@ def main(arguments: list[str]) -> int:
             continue
         with console.status(f"Measuring {name}"):
             count = samples if cheap else min(samples, AT_FULL_COST)
-            runs = list(_decided(_measure(sides, cheap, count)))
+            runs = list(_told(console, name, _decided(_measure(sides, cheap, count))))
         holds = sum(run.t < BOUND for run in runs) >= 2
         found = {
             "known_us": [round(r.known, 1) for r in runs],
