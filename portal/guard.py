@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -63,6 +63,8 @@ def install(app: Flask) -> None:
 
 def _guard() -> Response | None:
     endpoint = request.endpoint
+    if "\x00" in request.path:
+        abort(404)  # no name of anything holds it, and PostgreSQL takes none that does
     if endpoint is None:
         return None  # no such page: the router's own 404
     access = ACCESS.get(endpoint)

@@ -16,7 +16,9 @@ from portal.identity import signing_in
 from workflows.errors import Refused
 
 MARK = "step_up"
+# What is not sent again: ours, and what a page never shows, which is typed once more.
 _OURS = frozenset({"csrf_token", "credential", "introduction"})
+_SECRET = frozenset({"password", "old", "code"})
 
 
 def install(app: Flask) -> None:
@@ -39,10 +41,11 @@ def is_asked(refused: Refused) -> bool:
 
 def page() -> dict[str, Any]:
     """What the page holds: where it goes, and what had been sent there."""
-    sent = [(k, v) for k, v in request.form.items(multi=True) if k not in _OURS]
+    sent = [(k, v) for k, v in request.form.items(multi=True) if k not in _OURS | _SECRET]
     return {
         "action": f"{request.path}?{MARK}=1",
         "options_href": url_for("public.step_up_options"),
         "sent": sent,
+        "secret": bool(_SECRET & set(request.form)),
         "by_provider": bool(current_user.via),
     }

@@ -31,6 +31,8 @@ class Actor:
         strength: of the present sign-in.
         guest_of: organizations of which they see only `rooms`, the workspaces and engagements
             that they were let into.
+        via: the organization whose provider vouched for them, "" for none: its word opens nothing
+            of another's.
         fresh: whether they proved it in the last minutes; what matters most asks for that
             (`roles.STEP_UP`).
         shown: application id -> its organization, for what stands in those workspaces.
@@ -42,6 +44,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     memberships: Mapping[str, frozenset[str]] = field(default_factory=dict)
     strength: Strength = Strength.NONE
+    via: str = ""
     fresh: bool = True
     guest_of: frozenset[str] = frozenset()
     rooms: frozenset[str] = frozenset()
@@ -56,6 +59,12 @@ class Actor:
     @property
     def is_person(self) -> bool:
         return self.id.startswith("acc_")
+
+    def strength_toward(self, org_id: str | None) -> Strength:
+        """How strongly they are signed in for a thing of `org_id`."""
+        return (
+            min(self.strength, Strength.LINK) if self.via and self.via != org_id else self.strength
+        )
 
     def roles_toward(self, org_id: str | None) -> frozenset[str]:
         """Roles that count for a thing of `org_id` (None: a thing of no organization)."""

@@ -201,9 +201,10 @@ _STEP_UP = {
     "account": (
         "propose_role confirm_role propose_recovery confirm_recovery register_automation"
         " remove_passkey change_address ask_erasure"
+        " set_password remove_password make_recovery_codes"
     ),
     "organization": (
-        "change_role offer_ownership accept_ownership configure_sign_on"
+        "invite approve_join change_role offer_ownership accept_ownership configure_sign_on"
         " make_directory_token register_directory_key"
     ),
 }
@@ -246,16 +247,21 @@ def check(kind: str, phase: str, verb: str, actor: Actor, org_id: str | None) ->
             f"this is not possible while the {kind} is {PHASE_WORDS.get(phase, phase)}",
             remedy="reload the page to see where it stands",
         )
-    if (kind, verb) in NEEDS_PASSKEY and actor.strength < Strength.PASSKEY:
+    strength = actor.strength_toward(org_id)
+    if (kind, verb) in NEEDS_PASSKEY and strength < Strength.PASSKEY:
         raise StrengthNeeded(
             "this needs a sign-in with a passkey", remedy="sign in with your passkey and try again"
         )
-    if (kind, verb) in STEP_UP and actor.strength >= Strength.PASSKEY and not actor.fresh:
-        raise SignInAgain(
-            "this needs your passkey once more, because you used it a while ago",
-            code="step_up",
-            remedy="use it and send this again",
-        )
+    if (kind, verb) in STEP_UP and strength >= Strength.PASSKEY and not actor.fresh:
+        raise used_a_while_ago()
+
+
+def used_a_while_ago() -> SignInAgain:
+    return SignInAgain(
+        "this needs your passkey once more, because you used it a while ago",
+        code="step_up",
+        remedy="use it and send this again",
+    )
 
 
 PHASE_WORDS = {

@@ -15,7 +15,7 @@ from workflows.application.state import State as ApplicationState
 # Staff roles that read whole cases; a reviewer's own rule is below.
 READERS = frozenset({"intake", "reviewer", "decider", "program_manager", "auditor"})
 # Staff roles that see who holds which, and whose account is being recovered.
-READ_ROLES = frozenset({"administrator", "program_manager", "auditor"})
+READ_ROLES = frozenset({"administrator", "program_manager", "auditor", "emergency"})
 # Emergency power suspends and revokes, and so it reads grants, and no case.
 GRANT_READERS = READERS | {"emergency"}
 _APPLICANT_SEES = (

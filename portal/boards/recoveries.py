@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, String, delete, insert, select, update
 
 from portal import clock
+from portal.boards.accounts import accounts
 from portal.boards.organizations import members
 from portal.boards.rows import every
 from portal.extensions import db
@@ -60,15 +61,23 @@ def _over(connection: Connection, envelope: Envelope) -> None:
     connection.execute(delete(recoveries).where(recoveries.c.account == envelope.stream))
 
 
-def under_way(viewer: Actor, accounts: Iterable[str] | None = None) -> dict[str, Row[Any]]:
-    """Account -> its recovery, of these accounts or of all; one that nobody confirmed in time
-    is none. Whoever looks after roles sees all, anybody their own and their colleagues'."""
+def under_way(viewer: Actor, people: Iterable[str] | None = None) -> dict[str, Row[Any]]:
+    """Account -> its recovery, of these people or of all, with whether mailed links are held since
+    a change of their address was undone; one that nobody confirmed in time is none.
+
+    Whoever looks after roles sees all, anybody their own and their colleagues'.
+    """
     alive = (recoveries.c.due != "") | (recoveries.c.expires_at > clock.now_iso())
-    query = select(recoveries).where(alive).order_by(recoveries.c.proposed_at)
+    query = (
+        select(recoveries, accounts.c.links_held)
+        .join(accounts, accounts.c.id == recoveries.c.account)
+        .where(alive)
+        .order_by(recoveries.c.proposed_at)
+    )
     if not viewer.roles & READ_ROLES:
         colleagues = select(members.c.account).where(members.c.org_id.in_(viewer.memberships))
         seen = (recoveries.c.account == viewer.id) | recoveries.c.account.in_(colleagues)
         query = query.where(seen)
-    if accounts is not None:
-        query = query.where(recoveries.c.account.in_(list(accounts)))
+    if people is not None:
+        query = query.where(recoveries.c.account.in_(list(people)))
     return {row.account: row for row in every(query)}

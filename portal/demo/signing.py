@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from portal.boards import accounts
 from portal.demo.authenticator import Authenticator
 from portal.identity import passkeys, signed_decisions
 from portal.installation import settings
@@ -17,7 +18,8 @@ def authenticator() -> Authenticator:
 
 def give_passkey(device: Authenticator, actor: Actor, name: str) -> None:
     """Register a passkey of the device on the actor's account, unless it holds one."""
-    if not device.holds(actor.id):
+    # One that was taken off the account is made anew.
+    if not device.holds(actor.id) or not accounts.passkeys_of(actor.id):
         options = json.loads(passkeys.registration_options(actor, name))
         answer = device.register(options, settings().base_url)
         passkeys.register_unintroduced(actor, answer, "Demo authenticator")

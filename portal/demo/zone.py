@@ -16,7 +16,7 @@ from portal.demo.cast import PEOPLE
 from portal.demo.dns import ZoneFile
 from portal.demo.signing import authenticator, give_passkey, signed
 from portal.desk import links
-from portal.evidence.dns import InvalidDomain, challenge_name
+from portal.evidence.dns import CHALLENGE, InvalidDomain, challenge_name
 from portal.guard import PUBLIC, SIGNED_IN, Zone
 from portal.identity import passkeys, signing_in
 from portal.installation import settings
@@ -95,7 +95,11 @@ def dns() -> str | AnyResponse:
     """The demo's name server: put a TXT record there, as one would at a registrar."""
     zone_file = ZoneFile(settings().data_dir / "dns.json")
     if request.method == "POST":
-        domain, value = request.form.get("domain", ""), request.form.get("value", "").strip()
+        domain, value = (
+            request.form.get("domain", "").strip(),
+            request.form.get("value", "").strip(),
+        )
+        domain = domain.removeprefix(f"{CHALLENGE}.")  # the name as the page offers it to copy
         try:
             zone_file.set_txt(challenge_name(domain), *([value] if value else []))
             flash("The record is in the demo's DNS.", "good")

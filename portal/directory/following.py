@@ -120,10 +120,11 @@ def _delist(person: Person) -> None:
     for _ in range(_TRIES):
         accounts = _accounts(person)
         for account in accounts:
+            belonged = _belongs(account, person.org_id)  # others' sign-ins are none of its business
             perform(
                 DelistPerson(person.org_id, account, person.invitation), directory(person.org_id)
             )
-            if account:
+            if belonged:
                 sessions.end_all(account)
         if _accounts(person) == accounts:
             break

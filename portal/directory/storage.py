@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, cast
 
 from scim2_models import (
@@ -98,6 +99,7 @@ class Directory(ScimStorage):
         if user.active is None:
             user.active = True
         content, address = self._content(user)
+        self._check_address(address)
         person_id = ids.new("dpn")
         try:
             directory_entries.add_person(
@@ -140,9 +142,13 @@ class Directory(ScimStorage):
         person = self._person(user.id)
         _check_version(person.version, expected_version)
         active = user.active is not False
-        content, address = self._content(user, told_to_go=not active)
+        content, address = self._content(user)
+        if active or address != following.address_of(person.content):
+            # A domain may go before those who go: the address that the entry had is not asked.
+            self._check_address(address)
         if person.active and not active:
             following.check_may_go(person)
+            following.check_may_go(replace(person, content=content))
         try:
             directory_entries.change_person(person, content, address=address, active=active)
         except NameTaken:
@@ -208,22 +214,15 @@ class Directory(ScimStorage):
             return [person] if person else []
         return directory_entries.people(self.org_id)
 
-    def _content(self, user: User, *, told_to_go: bool = False) -> tuple[dict[str, Any], str]:
-        """What is kept of a user, and their address.
-
-        Raises:
-            InvalidValueException: the address lies in no domain of the organization's own; of
-                somebody who is leaving that is not asked, for a domain may go before they do.
-        """
+    def _content(self, user: User) -> tuple[dict[str, Any], str]:
+        """What is kept of a user, and their address."""
         dumped = user.model_dump(mode="json")
         content = {key: dumped[key] for key in _KEPT if dumped.get(key) not in (None, "", [], {})}
         _check_texts(content)
-        address = following.address_of(content)
-        if not told_to_go:
-            self._check_address(address)
-        return content, address
+        return content, following.address_of(content)
 
     def _check_address(self, address: str) -> None:
+        """Raises InvalidValueException unless it lies in a domain of the organization's own."""
         domain = spelling.domain_of(address)
         if not (domain and sign_ons.has_proven(self.org_id, domain)):
             raise InvalidValueException(

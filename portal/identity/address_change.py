@@ -77,10 +77,10 @@ def confirm(actor: Actor, token: str) -> None:
     rehearse(command, actor)
     if not address_changes.use(change.id):
         raise Conflict("this link was used a moment ago", code="link_spent")
-    _change(command, actor, change)
     old = addresses.address_digest(present)
+    directory_ends.know(old, actor.id)  # first: whatever comes between, a departure reaches them
+    _change(command, actor, change)
     links.forget_address(old)
-    directory_ends.know(old, actor.id)
 
 
 def _change(command: ChangeAddress, actor: Actor, change: Change) -> None:
@@ -104,11 +104,12 @@ def undo(token: str) -> None:
     if change is None:
         raise spent()
     account = change.account
-    doubtful = _doubtful(change)
+    doubtful, linked = _doubtful(change), sign_ons.linked_to(account)
     perform(UndoAddressChange(account, change.id, doubtful), Actor(account))
     for name in doubtful:
         passkey_uses.forget(name)
-        sign_on_subjects.forget_link(name)
+    for row in linked:
+        sign_on_subjects.forget_link(row.link)
     sessions.end_all(account)
     links.forget_address(change.address_digest)
 
@@ -119,7 +120,6 @@ def _doubtful(change: Change) -> tuple[str, ...]:
     since, account = calendar.iso(at - DOUBT), change.account
     return (
         *(row.passkey for row in accounts.passkeys_of(account) if row.added_at >= since),
-        *(row.link for row in sign_ons.linked_to(account) if row.linked_at >= since),
         *secrets.made_since(account, since),
     )
 

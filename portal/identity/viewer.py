@@ -9,6 +9,7 @@ from flask_login import AnonymousUserMixin, UserMixin
 from portal import clock
 from portal.boards import accounts, emergencies, organizations, rooms
 from portal.desk import sessions
+from workflows import roles
 from workflows.actors import Actor, Strength
 from workflows.errors import SignInAgain
 
@@ -44,13 +45,15 @@ class Viewer(UserMixin):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether they have just signed in, or did so with a passkey of their own."""
-        recently = self.started_at > clock.iso_in(minutes=-FRESH_MINUTES)
-        return recently or self.own.strength >= Strength.PASSKEY
+        """Whether they have just signed in, or did so with a passkey of their own, which they can
+        use once more."""
+        return self.actor.fresh or self.own.strength >= Strength.PASSKEY
 
     def check_fresh(self) -> None:
-        """Raises SignInAgain unless they `is_fresh`."""
-        if not self.is_fresh:
+        """Raises SignInAgain unless they have just signed in."""
+        if not self.actor.fresh and self.own.strength >= Strength.PASSKEY:
+            raise roles.used_a_while_ago()
+        if not self.actor.fresh:
             raise SignInAgain(
                 f"this needs a sign-in that is not older than {FRESH_MINUTES} minutes",
                 remedy="sign in once more, then come back to this page",
@@ -72,7 +75,9 @@ def load(token: str) -> Viewer | None:
     actor = actor_of(session.account, session.strength)
     if session.via and actor.roles:  # also for who became staff while they were signed in
         actor = actor_of(session.account, Strength.LINK)
-    actor = replace(actor, fresh=session.started_at > clock.iso_in(minutes=-FRESH_MINUTES))
+    actor = replace(
+        actor, via=session.via, fresh=session.started_at > clock.iso_in(minutes=-FRESH_MINUTES)
+    )
     name = accounts.names([session.account])[session.account]
     return Viewer(token, actor, name, session.via, session.started_at)
 

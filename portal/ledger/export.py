@@ -58,7 +58,7 @@ def read(path: Path) -> list[Line]:
         NotAnExport: a line is no entry.
     """
     found = []
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:  # what is no text is no entry
         for number, line in enumerate(file, 1):
             try:
                 found.append(_LINE.validate_python(json.loads(line), strict=False, extra="forbid"))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from portal.desk import directory_ends, drafts
+from portal.desk import client_secrets, directory_ends, drafts, sessions
+from portal.identity import client_keys
 
 
 def work(payload: dict[str, str]) -> None:
     """`payload`: organization."""
-    drafts.forget(payload["organization"])
-    directory_ends.forget_organization(payload["organization"])
+    org_id = payload["organization"]
+    drafts.forget(org_id)
+    directory_ends.forget_organization(org_id)
+    client_secrets.forget(org_id, client_keys.PRIVATE_KEY_JWT, client_keys.CLIENT_SECRET)
+    sessions.end_via(org_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from portal import clock
@@ -49,12 +50,9 @@ def _organization(stream: str) -> str:
 
 
 def _do(commands: dict[str, Any], stream: str) -> None:
-    """A grant that is gone meanwhile has no key left to count or to suspend."""
-    try:
+    """A grant that is gone, or an organization that was closed, has nothing left to count."""
+    with suppress(NotNow):
         perform(commands[stream.partition("_")[0]](stream), robot("clock"))
-    except NotNow:
-        if stream.startswith("org_"):
-            raise
 
 
 def _tell_later(org_id: str, day: str) -> None:

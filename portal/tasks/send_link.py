@@ -28,7 +28,8 @@ def work(payload: dict[str, str]) -> None:
         f"\nOpen this page and press the button on it:\n\n{settings().base_url}/link/{token}\n"
         f"\nThe link works once, for {links.MINUTES} minutes. If it was not you, do nothing.\n"
     )
-    mail.write(f"link:{payload['link']}", account, address, "Your sign-in link", text)
+    # Under the link's own key: what the person takes along of their data holds no way in.
+    mail.write(f"link:{payload['link']}", payload["link"], address, "Your sign-in link", text)
 
 
 def _instead(account: str, address: str) -> str:
@@ -41,8 +42,8 @@ def _instead(account: str, address: str) -> str:
         return (
             f"{asked}\nMailed links sign nobody in to your account: a change of its address was "
             "undone. Use your passkey, or your password and a code:\n\n"
-            f"{settings().base_url}/sign-in\n\nWithout either, two people who look after your "
-            "account recover it. If it was not you, do nothing.\n"
+            f"{settings().base_url}/sign-in\n\nWithout either, two of the program's staff recover "
+            "your account. If it was not you, do nothing.\n"
         )
     if addresses.is_kept_back(addresses.address_digest(address)):
         return (

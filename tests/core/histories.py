@@ -10,6 +10,8 @@ from typing import Any
 
 import workflows
 from workflows import calendar, program, reactions, registry, roles
+from workflows.account.commands.appoint import Appoint
+from workflows.account.commands.open import Open as OpenAccount
 from workflows.actors import Actor, Strength, robot
 from workflows.application.commands.decide import Decide
 from workflows.application.commands.record_check import RecordCheck
@@ -225,3 +227,11 @@ def until(phase: str) -> Memory:
         return memory
     memory.perform(decision(memory), DANA)
     return memory
+
+
+def on_staff(memory: Memory, *people: Actor) -> None:
+    """Their accounts, with the roles that they act in: for rules that read what somebody holds."""
+    for person in people:
+        memory.perform(OpenAccount(person.id, address=TEXT, name=TEXT), Actor(person.id))
+        for role in sorted(person.roles):
+            memory.perform(Appoint(person.id, role), OPERATOR)

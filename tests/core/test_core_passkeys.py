@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.histories import MO, OPERATOR, TEXT, Memory, staff, world
+from tests.core.histories import MO, OPERATOR, TEXT, Memory, on_staff, staff, world
 from workflows.account.commands.add_passkey import AddPasskey
 from workflows.account.commands.appoint import Appoint
 from workflows.account.commands.complete_recovery import CompleteRecovery
@@ -82,6 +82,7 @@ def test_a_synced_passkey_from_before_stands_in_the_way(memory: Memory, role: st
     """Neither the shell nor two people give such a role to whoever could use it from a copy; once
     that passkey is removed both can, though others that stay in their device remain."""
     memory.perform(AddPasskey(PAT.id, "synced", "cose", "00", True, TEXT), PAT)
+    on_staff(memory, ADA)
     memory.perform(ProposeRole(PAT.id, role), ADA)
     for command, actor in ((ConfirmRole(PAT.id, role), MO), (Appoint(PAT.id, role), OPERATOR)):
         with pytest.raises(NotNow) as no:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.histories import OPERATOR, TEXT, Memory, staff, world
+from tests.core.histories import OPERATOR, TEXT, Memory, on_staff, staff, world
 from workflows.account import passwords
 from workflows.account.commands.add_passkey import AddPasskey
 from workflows.account.commands.appoint import Appoint
@@ -129,7 +129,9 @@ def test_staff_have_none(memory: Memory) -> None:
 def test_a_staff_role_ends_a_password(there: Memory, by_two: bool) -> None:
     """However the role came: the password goes in the same decision, and its person is told."""
     if by_two:
-        there.perform(ProposeRole(PAT.id, "intake"), staff("ada", "administrator"))
+        ada = staff("ada", "administrator")
+        on_staff(there, ada)
+        there.perform(ProposeRole(PAT.id, "intake"), ada)
         made = there.perform(ConfirmRole(PAT.id, "intake"), staff("mo", "program_manager"))
     else:
         made = there.perform(Appoint(PAT.id, "intake"), OPERATOR)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.histories import MO, OPERATOR, TEXT, Memory, staff, world
+from tests.core.histories import MO, OPERATOR, TEXT, Memory, on_staff, staff, world
 from workflows.account.commands.appoint import Appoint
 from workflows.account.commands.confirm_recovery import ConfirmRecovery
 from workflows.account.commands.confirm_role import ConfirmRole
@@ -74,6 +74,7 @@ def test_nobody_gives_themselves_a_role_by_any_rule(memory: Memory) -> None:
     with pytest.raises(NotAllowed):
         memory.perform(ProposeRole(MO.id, "intake"), MO)
     ada = staff("ada", "administrator")
+    on_staff(memory, ada)
     memory.perform(ProposeRole(MO.id, "intake"), ada)
     memory.now += timedelta(days=2)
     for who in (MO, ada):

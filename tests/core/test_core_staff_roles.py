@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.histories import MO, OPERATOR, TEXT, Memory, staff, world
+from tests.core.histories import MO, OPERATOR, TEXT, Memory, on_staff, staff, world
 from workflows import roles
 from workflows.account.commands.appoint import Appoint
 from workflows.account.commands.confirm_role import ConfirmRole
@@ -30,6 +30,7 @@ def memory() -> Memory:
     """A world with an account of somebody new."""
     found = world()
     found.perform(Open(NEW, address=TEXT, name=TEXT), Actor(NEW))
+    on_staff(found, ADA, MAX, MO)
     return found
 
 
@@ -40,10 +41,23 @@ def test_a_role_takes_two_people(memory: Memory, first: Actor) -> None:
     assert memory.state(NEW).roles == frozenset()
     memory.perform(ConfirmRole(NEW, "reviewer"), MO)
     assert memory.state(NEW).roles == {"reviewer"}
-    (event,) = [e for _, _, e in memory.log if type(e).__name__ == "RoleAppointed"]
+    appointed = [e for _, _, e in memory.log if type(e).__name__ == "RoleAppointed"]
+    (event,) = [e for e in appointed if e.role == "reviewer"]
     assert event.proposed_by == first.id
     with pytest.raises(NotNow):  # used up
         memory.perform(ConfirmRole(NEW, "reviewer"), MAX)
+
+
+def test_a_proposal_goes_with_its_proposers_role(memory: Memory) -> None:
+    """Who no longer keeps roles has proposed nothing; proposed anew by another, it counts."""
+    memory.perform(ProposeRole(NEW, "reviewer"), ADA)
+    memory.perform(EndRole(ADA.id, "administrator"), MAX)
+    with pytest.raises(NotNow):
+        memory.perform(ConfirmRole(NEW, "reviewer"), MO)
+    memory.perform(WithdrawRoleProposal(NEW, "reviewer"), MO)
+    memory.perform(ProposeRole(NEW, "reviewer"), MAX)
+    memory.perform(ConfirmRole(NEW, "reviewer"), MO)
+    assert memory.state(NEW).roles == {"reviewer"}
 
 
 def test_the_proposer_does_not_confirm(memory: Memory) -> None:
@@ -59,8 +73,6 @@ def test_the_proposer_does_not_confirm(memory: Memory) -> None:
 
 def test_nobody_has_a_part_in_their_own_role(memory: Memory) -> None:
     """Neither proposing nor confirming oneself is possible."""
-    memory.perform(Open(MAX.id, address=TEXT, name=TEXT), Actor(MAX.id))
-    memory.perform(Appoint(MAX.id, "program_manager"), OPERATOR)
     with pytest.raises(NotAllowed) as no:
         memory.perform(ProposeRole(MAX.id, "intake"), MAX)
     assert no.value.code == "own_role"

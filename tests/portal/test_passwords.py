@@ -311,7 +311,7 @@ def test_nothing_is_half_on(web: Flask, still: time_machine.Traveller) -> None:
 
 
 def test_setting_asks_for_a_fresh_sign_in(web: Flask, still: time_machine.Traveller) -> None:
-    """Eleven minutes after a link the page says so and refuses; with a passkey it does not."""
+    """Eleven minutes after a link the page says so and refuses; with a passkey it asks for that."""
     pat = builders.person("Pat Somebody")
     browser = signed_in(web, pat, Strength.LINK)
     still.shift(timedelta(minutes=11))
@@ -325,7 +325,10 @@ def test_setting_asks_for_a_fresh_sign_in(web: Flask, still: time_machine.Travel
     keyed = signed_in(web, pat)
     still.shift(timedelta(minutes=11))
     with Flask.app_context(web):
-        assert keyed.post("/account/password", data={"password": TEXT}).status_code == 302
+        answer = keyed.post("/account/password", data={"password": TEXT})
+    assert answer.status_code == 403
+    assert "Your passkey, once more" in answer.text
+    assert TEXT not in answer.text
 
 
 def test_a_weak_password_is_refused_beside_its_field(

@@ -34,8 +34,26 @@ def check_may_help(state: State, organization: str, context: Context) -> None:
             code="staff_recovery",
             remedy="two of its staff, with different roles, recover their account",
         )
+    if organization and state.links_held:
+        # It ends with a mailed link, and whose mailbox that is has just been in question.
+        raise NotAllowed(
+            "a change of this person's address was undone lately",
+            code="address_put_back",
+            remedy="two of the program's staff recover their account, and ask them by voice first",
+        )
     if not organization and not actor.roles & KEEPERS:
         raise NotAllowed("your role does not allow this")
+
+
+def check_not_elsewhere(organization: str, elsewhere: bool) -> None:
+    """Raises NotAllowed when an organization would recover somebody who belongs to another, too:
+    else whoever invites somebody could take their passkeys from under another organization."""
+    if organization and elsewhere:
+        raise NotAllowed(
+            "this person belongs to another organization too",
+            code="belongs_elsewhere",
+            remedy="two of the program's staff recover their account",
+        )
 
 
 def looks_after(state: State, organization: Organization, account: str) -> bool:

@@ -59,7 +59,7 @@ def claim_domain(org_id: str) -> Response:
         try:
             claim(org_id, spelling.own_domain(form.domain.data or ""), current_user.actor)
         except spelling.InvalidDomain as wrong:
-            flash(f"This is not a domain name: {wrong}.", "bad")
+            flash(f"Enter the name alone, such as cert.example: {wrong}.", "bad")
     else:
         flash("Enter a domain name such as cert.example.", "bad")
     return _back(org_id)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -151,19 +151,19 @@ def change_engagement(engagement_id: str) -> str | Response:
 
 
 @zone.route_for("/engagements/<engagement_id>/document", SIGNED_IN, methods=("POST",))
-def attach_document(engagement_id: str) -> str | Response:
+def attach_document(engagement_id: str) -> Response:
     """Keep the authorization, encrypted; the last one counts."""
     row = rooms.get_engagement(engagement_id, current_user.actor)
     if not manages(current_user.actor, row.org_id):
         raise NotAllowed("your role does not allow this")
     form = FileForm()
     if not form.validate_on_submit():
-        return _page(engagement_id, form, {})
+        return make_response(_page(engagement_id, form, {}), 422)
     content = form.file.data.read()
     try:
         kind = files.sniff(content, settings().upload_max_bytes)
     except Invalid as invalid:
-        return _page(engagement_id, form, invalid.fields)
+        return make_response(_page(engagement_id, form, invalid.fields), 422)
     name = files.safe_name(form.file.data.filename or "")
     about = vault.put(row.org_id, json.dumps({"name": name, "type": kind.media_type}))
     kept = vault.put(row.org_id, content)

@@ -36,18 +36,24 @@ def _act(org_id: str, account: str, command: Any, words: str) -> Response:
     return redirect(url_for("defender.members", org_id=org_id))
 
 
+def _elsewhere(org_id: str, account: str) -> bool:
+    """Whether the person is a member of another organization, too."""
+    belongs = organizations.belongs(account)
+    return any(role != "guest" for other, role in belongs.items() if other != org_id)
+
+
 @zone.route_for(_PATH, SIGNED_IN, methods=("POST",))
 def propose_recovery(org_id: str, account: str) -> Response:
     words = "Proposed. Another owner or admin confirms it; then a day passes."
-    roles = organizations.belongs(account)
-    elsewhere = any(role != "guest" for org, role in roles.items() if org != org_id)
-    return _act(org_id, account, ProposeRecovery(account, org_id, elsewhere), words)
+    command = ProposeRecovery(account, org_id, _elsewhere(org_id, account))
+    return _act(org_id, account, command, words)
 
 
 @zone.route_for(f"{_PATH}/confirm", SIGNED_IN, methods=("POST",))
 def confirm_recovery(org_id: str, account: str) -> Response:
     words = "Confirmed. It happens in a day, unless somebody stops it. All of you are told."
-    return _act(org_id, account, ConfirmRecovery(account), words)
+    command = ConfirmRecovery(account, elsewhere=_elsewhere(org_id, account))
+    return _act(org_id, account, command, words)
 
 
 @zone.route_for(f"{_PATH}/cancel", SIGNED_IN, methods=("POST",))

@@ -60,6 +60,7 @@ def export_data() -> Response:
         raise StrengthNeeded(
             "this needs a sign-in with a passkey", remedy="sign in with your passkey and try again"
         )
+    current_user.check_fresh()
     text = json.dumps(_gathered(actor, current_user.token), indent=2, ensure_ascii=False)
     response = Response(text, mimetype="application/json")
     response.headers.set("Content-Disposition", "attachment", filename="my-data.json")

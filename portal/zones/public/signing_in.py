@@ -30,9 +30,9 @@ from workflows.reactions import Effect
 
 def safe_next(target: str | None) -> str:
     """Only a path of our own: a link in a mail must not send people elsewhere."""
-    if target:
+    if target and target.startswith("/") and not target.startswith("//"):
         parts = urlsplit(target)
-        if not parts.scheme and not parts.netloc and target.startswith("/") and "\\" not in target:
+        if not parts.scheme and not parts.netloc and "\\" not in target:
             return target
     return url_for("public.home")
 
@@ -125,6 +125,8 @@ def passkey_options() -> Response:
 @zone.route_for("/passkeys", SIGNED_IN, methods=("POST",))
 def add_passkey() -> AnyResponse:
     form = PasskeyForm()
+    if current_user.own.strength < Strength.PASSKEY:  # the first one, with which all else opens
+        current_user.check_fresh()
     if form.validate_on_submit():
         passkeys.register(
             current_user.own, form.credential.data or "", form.label.data or "",

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflows import calendar
-from workflows.account.events import RecoveryCompleted
+from workflows.account.events import (
+    ErasureTakenBack,
+    RecoveryCancelled,
+    RecoveryCompleted,
+    SignOnUnlinked,
+)
 from workflows.account.passwords import without_password
 from workflows.account.state import State
 from workflows.context import Context
@@ -14,7 +19,10 @@ from workflows.errors import NotNow
 
 @dataclass(frozen=True, slots=True)
 class CompleteRecovery:
+    """`elsewhere`: that the person belongs to another organization too, as in `ProposeRecovery`."""
+
     stream: str
+    elsewhere: bool = False
 
 
 def decide(state: State, command: CompleteRecovery, context: Context) -> tuple[object, ...]:
@@ -22,4 +30,11 @@ def decide(state: State, command: CompleteRecovery, context: Context) -> tuple[o
         return ()  # cancelled
     if calendar.iso(context.now) < state.recovery.due:
         raise NotNow("its day is not over", code="not_due")
-    return (*without_password(state, "recovered"), RecoveryCompleted())
+    if state.recovery.organization and command.elsewhere:
+        return (RecoveryCancelled(),)  # they came to belong there since; staff recover them
+    return (
+        *without_password(state, "recovered"),
+        *(SignOnUnlinked(link) for link in sorted(state.sign_ons)),
+        *((ErasureTakenBack(),) if state.erasure_due else ()),  # it may be the thief's wish
+        RecoveryCompleted(),
+    )

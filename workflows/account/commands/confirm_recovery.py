@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from workflows import calendar
 from workflows.account.events import RecoveryConfirmed, RelaxationUsed
-from workflows.account.recovery import DELAY, KEEPERS, check_may_help, looks_after
+from workflows.account.recovery import (
+    DELAY,
+    KEEPERS,
+    check_may_help,
+    check_not_elsewhere,
+    looks_after,
+)
 from workflows.account.state import Recovery, State
 from workflows.context import Context
 from workflows.errors import NotAllowed, NotNow
@@ -17,11 +23,13 @@ OVERLAP = "recovery_by_overlapping_staff"
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRecovery:
-    """`too_few` says that no two others of staff without a common role exist: a fact, counted at
-    the door, for the recovery of somebody of staff."""
+    """`too_few` says that no two others of staff without a common role exist, for the recovery of
+    somebody of staff; `elsewhere` that the person belongs to another organization too by now.
+    Both are facts, looked up at the door."""
 
     stream: str
     too_few: bool = False
+    elsewhere: bool = False
 
 
 def reads(state: State, command: ConfirmRecovery) -> tuple[str, ...]:
@@ -38,6 +46,7 @@ def decide(state: State, command: ConfirmRecovery, context: Context) -> tuple[ob
         raise NotNow("no recovery waits for a second person", code="not_proposed",
                      remedy="propose it anew")  # fmt: skip
     check_may_help(state, recovery.organization, context)
+    check_not_elsewhere(recovery.organization, command.elsewhere)
     if context.actor.id == recovery.proposed_by:
         raise NotAllowed(
             "it takes two people", code="second_person", remedy="leave it to a colleague"

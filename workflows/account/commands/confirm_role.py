@@ -13,6 +13,7 @@ from workflows import calendar
 from workflows.account.commands.propose_role import WAITS_DAYS
 from workflows.account.events import RelaxationUsed, RoleAppointed
 from workflows.account.passwords import without_password
+from workflows.account.recovery import KEEPERS
 from workflows.account.staff_roles import check_device_bound, check_may_hold
 from workflows.account.state import Proposal, State
 from workflows.context import Context
@@ -31,7 +32,8 @@ class ConfirmRole:
 
 
 def reads(state: State, command: ConfirmRole) -> tuple[str, ...]:
-    return (small_program.STREAM,)
+    proposal = state.proposals.get(command.role)
+    return (small_program.STREAM, *([proposal.proposed_by] if proposal else []))
 
 
 def decide(state: State, command: ConfirmRole, context: Context) -> tuple[object, ...]:
@@ -40,6 +42,8 @@ def decide(state: State, command: ConfirmRole, context: Context) -> tuple[object
         raise NotNow(
             "nobody proposed this, or its time is up", code="not_proposed", remedy="propose it anew"
         )
+    if not context.others[proposal.proposed_by].roles & KEEPERS:
+        raise NotNow("whoever proposed this may no longer", remedy="propose it anew")
     relaxed = _by_one(state, command, proposal, context)
     check_may_hold(state, command.role)  # what they hold may have changed since
     check_device_bound(state, command.role)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflows.account.events import SignOnLinked
+from workflows.account.passwords import check_not_by_link
 from workflows.account.state import State
 from workflows.actors import Strength
 from workflows.context import Context
@@ -34,6 +35,8 @@ def decide(state: State, command: LinkSignOn, context: Context) -> tuple[object,
         raise StrengthNeeded(
             "this account has a passkey", remedy="sign in with it, then link the other sign-in"
         )
+    if state.password:
+        check_not_by_link(context.actor)
     if len(state.sign_ons) >= MOST:
         raise Conflict(f"an account has {MOST} linked sign-ins at most", remedy="remove one first")
     return (

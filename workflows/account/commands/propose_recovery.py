@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from workflows import calendar
 from workflows.account.events import RecoveryProposed
-from workflows.account.recovery import WAITS, check_may_help
+from workflows.account.recovery import WAITS, check_may_help, check_not_elsewhere
 from workflows.account.state import State
 from workflows.context import Context
-from workflows.errors import Conflict, NotAllowed
+from workflows.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,7 @@ def reads(state: State, command: ProposeRecovery) -> tuple[str, ...]:
 
 def decide(state: State, command: ProposeRecovery, context: Context) -> tuple[object, ...]:
     check_may_help(state, command.organization, context)
-    if command.organization and command.elsewhere:
-        # Else whoever invites somebody could take their passkeys from under another organization.
-        raise NotAllowed(
-            "this person belongs to another organization too",
-            code="belongs_elsewhere",
-            remedy="two of the program's staff recover their account",
-        )
+    check_not_elsewhere(command.organization, command.elsewhere)
     waiting = state.recovery
     if waiting is not None and (waiting.due or waiting.expires_at > calendar.iso(context.now)):
         raise Conflict("a recovery is under way already", remedy="confirm or cancel that one")

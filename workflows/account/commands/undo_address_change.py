@@ -16,6 +16,7 @@ from workflows.account.events import (
     AutomationRevoked,
     ErasureTakenBack,
     PasskeyRemoved,
+    RecoveryCancelled,
     SignOnUnlinked,
 )
 from workflows.account.passwords import without_password
@@ -26,7 +27,7 @@ from workflows.errors import NotAllowed, NotNow
 
 @dataclass(frozen=True, slots=True)
 class UndoAddressChange:
-    """`doubtful` names passkeys, linked sign-ins and the password that are so new (see
+    """`doubtful` names passkeys and the password that are so new (see
     `workflows.account.addresses.DOUBT`) that they may be the thief's."""
 
     stream: str
@@ -50,7 +51,10 @@ def decide(state: State, command: UndoAddressChange, context: Context) -> tuple[
     doubtful = set(command.doubtful)
     return (
         *(PasskeyRemoved(passkey) for passkey in state.passkeys if passkey in doubtful),
-        *(SignOnUnlinked(link) for link in sorted(state.sign_ons & doubtful)),
+        # Of whatever age: who reads the former mailbox may run the provider of its domain.
+        *(SignOnUnlinked(link) for link in sorted(state.sign_ons)),
+        # It would end with a mailed link, to the mailbox that is only now put back.
+        *((RecoveryCancelled(),) if state.recovery else ()),
         *(without_password(state, "undone") if state.password in doubtful else ()),
         *(AutomationRevoked(automation) for automation in state.automations),
         *((ErasureTakenBack(),) if state.erasure_due else ()),
