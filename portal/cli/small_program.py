@@ -51,6 +51,8 @@ def allow(rule: str, reason: str) -> None:
     """Relax RULE. All staff are told by mail, and pages that it affects say so."""
     if not reason.strip():
         stop("A reason is missing.", "Say why the program needs this: --reason '...'.")
+    if relaxations.relaxed((rule,)):
+        stop(f"{rule} is allowed already.", "For another reason, end it first.")
     perform(Relax(STREAM, rule, vault.put(STREAM, reason.strip())), OPERATOR)
     click.echo(f"{rule} is allowed, and all staff are told. It counts while too few people exist.")
 

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 
 from portal import clock
-from portal.boards import emergencies, grants
+from portal.boards import accounts, emergencies, grants
 from portal.extensions import db
 from portal.identity.viewer import actor_of
 from portal.ledger import perform
@@ -69,6 +69,20 @@ def test_by_two_it_stops_a_grant_and_is_over_at_its_time(web: Flask) -> None:
         review = look(web, people.decider, f"/staff/emergency/{row.id}/review")
         assert f"The grant was suspended ({grant})" in review
     assert history.entries(row.id) == ["BreakGlassAsked", "BreakGlassBegan", "BreakGlassEnded"]
+
+
+def test_its_holder_sees_the_staff_and_ends_a_role(web: Flask) -> None:
+    """On the page where roles are ended, with the button and no other."""
+    people = builders.staff()
+    rae = people.reviewers[0]
+    assert ask(web, people.intake, "/staff/people").status_code in (403, 405)
+    begun(web, people)
+    page = look(web, people.intake, "/staff/people")
+    end = f"/staff/people/{rae.id}/reviewer/end"
+    assert end in page
+    assert "/staff/people/propose" not in page
+    assert ask(web, people.intake, end).status_code == 302
+    assert accounts.roles(rae.id) == frozenset()
 
 
 def test_everybody_of_staff_is_told_and_sees_it(web: Flask) -> None:
