@@ -177,7 +177,7 @@ def test_the_authorization_is_a_download_for_those_in_it(web: Flask) -> None:
     work = engagement(web, org)
     guest, stranger = guest_in(web, org, work), builders.person("A Stranger")
     client = signed_in(web, org.owner)
-    for content, expected in ((b"MZ\x00\x01\x02", 200), (b"We authorize this.", 302)):
+    for content, expected in ((b"MZ\x00\x01\x02", 422), (b"We authorize this.", 302)):
         db.session.rollback()
         with Flask.app_context(web):
             answer = client.post(
