@@ -55,8 +55,8 @@ FORMS = {
 }
 
 
-# Tables that looking at a page may change: who read what, and a session's last sign of life.
-CHANGED_BY_LOOKING = {"access_records", "sessions"}
+# What looking at a page may change: who read what, and when a session and a person were last seen.
+CHANGED_BY_LOOKING = {"access_records", "sessions", "last_days"}
 
 
 @dataclass
